@@ -1,0 +1,51 @@
+# demo: the main job on synthetic registers    test: every fast test and check
+# check: style, types, SQL, import rules       test-slow, bench: long proofs, outside CI
+
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help demo test check test-slow bench lock runtime dev browser
+
+help:
+	@grep -E '^# ' Makefile | cut -c3-
+
+demo: runtime
+	$(BIN)/evaluation demo
+
+test: dev check browser
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+check: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar sql
+	$(BIN)/lint-imports
+
+test-slow: dev browser
+	$(BIN)/python -m pytest -m slow -s
+
+bench: dev
+	$(BIN)/python -m tests.bench
+
+# A lock is installed when it differs from the one installed last.
+runtime:
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@cmp -s requirements.lock .venv/runtime.lock || cmp -s requirements-dev.lock .venv/dev.lock || \
+		{ echo "installing from requirements.lock"; sh tools/install.sh requirements.lock; \
+		cp requirements.lock .venv/runtime.lock; }
+
+dev:
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@cmp -s requirements-dev.lock .venv/dev.lock || \
+		{ echo "installing from requirements-dev.lock"; sh tools/install.sh requirements-dev.lock; \
+		cp requirements-dev.lock .venv/dev.lock; cp requirements.lock .venv/runtime.lock; }
+
+# The report is tested in a real browser: Debian's Chromium.
+browser:
+	@sh tools/browser.sh
+
+# New locks: every version with its hashes, no index and no address.
+lock: dev
+	$(BIN)/python -m pip install --quiet uv
+	sh tools/lock.sh

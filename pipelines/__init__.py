@@ -1,0 +1,1 @@
+"""Dagster only: the graph, its resources, and how to run it. No arithmetic, no SQL text."""

@@ -1,0 +1,129 @@
+"""Result tables. Thin: read, call one function, write, say how many rows."""
+
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+
+from evaluation.balance import build_balance
+from evaluation.estimators.tables import build_estimates, build_event_study
+from evaluation.verify import build_verify, match_truth
+from evaluation.warehouse.build import read_table, write_parquet
+from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
+
+UNIT_ORDER = "sector, matched_set_id, is_treated desc, person_id"
+SQL_RESULTS = {
+    "attrition": "sector, arm desc, step",
+    "matched_share": "sector",
+    "composition": "year, sector",
+    "linkage": "register",
+}
+
+
+def _result(rows: pd.DataFrame, notes: tuple[str, ...] = ()) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    return dg.MaterializeResult(metadata={"dagster/row_count": len(rows), "notes": list(notes)})
+
+
+def _sql_result_asset(name: str, order_by: str) -> dg.AssetsDefinition:
+    @dg.asset(name=name, deps=[f"mart_{name}"], group_name="results")
+    def _asset(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        definition = study.read()
+        with output.connect() as connection:
+            rows = read_table(connection, f"mart_{name}", order_by=order_by).to_pandas()
+        labels = {"study_id": definition.id} if name in {"attrition", "matched_share"} else {}
+        rows = rows.assign(**labels, fingerprint=definition.fingerprint)
+        return _result(output.layout.write_result(name, rows))
+
+    return _asset
+
+
+@dg.asset(deps=["mart_matched_sets"], group_name="restricted", kinds={"parquet"})
+def matched_sets(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Who was matched with whom (restricted)."""
+    with output.connect() as connection:
+        table = read_table(connection, "mart_matched_sets", order_by=UNIT_ORDER)
+    write_parquet(table, output.layout.restricted / "matched_sets.parquet")
+    return dg.MaterializeResult(metadata={"dagster/row_count": table.num_rows})
+
+
+@dg.asset(deps=["mart_matched_units"], group_name="results")
+def estimates(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Matched 2x2 difference in differences by sector and pooled."""
+    definition = study.read()
+    with output.connect() as connection:
+        units = read_table(connection, "mart_matched_units", order_by=UNIT_ORDER).to_pandas()
+    result = build_estimates(
+        units,
+        study_id=definition.id,
+        fingerprint=definition.fingerprint,
+        outcomes=definition.outcomes.primary,
+        sectors=definition.sectors,
+        after_days=definition.windows.after_days,
+        confidence_level=definition.inference.confidence_level,
+        cluster_on=definition.inference.cluster_on,
+    )
+    rows = output.layout.write_result("estimates", result.table)
+    output.layout.write_notes("estimates", result.notes)
+    return _result(rows, result.notes)
+
+
+@dg.asset(deps=["mart_event_time"], group_name="results")
+def event_study(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Effect by 30-day period around the index date."""
+    definition = study.read()
+    with output.connect() as connection:
+        panel = read_table(
+            connection, "mart_event_time", order_by=f"{UNIT_ORDER}, event_time"
+        ).to_pandas()
+    result = build_event_study(
+        panel,
+        study_id=definition.id,
+        fingerprint=definition.fingerprint,
+        outcomes=definition.outcomes.primary,
+        sectors=definition.sectors,
+        reference_event_time=definition.windows.reference_event_time,
+        confidence_level=definition.inference.confidence_level,
+        cluster_on=definition.inference.cluster_on,
+    )
+    rows = output.layout.write_result("event_study", result.table)
+    output.layout.write_notes("event_study", result.notes)
+    return _result(rows, result.notes)
+
+
+@dg.asset(deps=["mart_balance"], group_name="results")
+def balance(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Standardised mean differences before and after matching."""
+    definition = study.read()
+    with output.connect() as connection:
+        sums = read_table(connection, "mart_balance").to_pandas()
+    rows = build_balance(sums, study_id=definition.id, fingerprint=definition.fingerprint)
+    return _result(output.layout.write_result("balance", rows))
+
+
+@dg.asset(deps=["estimates", "mart_matched_units", "core_person_keys"], group_name="verify")
+def verify(
+    study: StudyFile, delivery: DeliveryFolder, output: OutputFolder
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Planted truth against estimates; the only asset that may read the truth."""
+    layout = output.layout
+    found = layout.read_result("estimates")
+    if not delivery.truth or found is None:
+        layout.remove_result("verify")
+        return dg.MaterializeResult(metadata={"skipped": "no truth folder is given"})
+    with output.connect() as connection:
+        units = read_table(connection, "mart_matched_units").to_pandas()
+        keys = read_table(connection, "core_person_keys", order_by="person_id").to_pandas()
+    truth = pd.read_parquet(Path(delivery.truth) / "effects.parquet")
+    effects = match_truth(units, keys, truth)
+    rows = build_verify(found, effects, fingerprint=study.read().fingerprint)
+    return _result(layout.write_result("verify", rows))
+
+
+estimation_assets = [
+    *(_sql_result_asset(name, order_by) for name, order_by in SQL_RESULTS.items()),
+    matched_sets,
+    estimates,
+    event_study,
+    balance,
+    verify,
+]

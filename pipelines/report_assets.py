@@ -1,0 +1,62 @@
+"""The manifest, the reports, and the step that puts everything in place."""
+
+import json
+import shutil
+from pathlib import Path
+
+import dagster as dg
+
+from evaluation.deliveries.inventory import plan_files
+from evaluation.manifest import build_manifest, render_manifest
+from evaluation.report.render import ReportData, render_report
+from evaluation.schemas import TABLES
+from evaluation.study import StudyDefinition
+from pipelines.estimation_assets import SQL_RESULTS
+from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
+
+LANGUAGES = ("nb", "en")
+RESULTS = ["estimates", "event_study", "balance", "quality", *SQL_RESULTS]
+
+
+@dg.asset(deps=[*RESULTS, "matched_sets"], group_name="outputs")
+def manifest(
+    study: StudyFile, delivery: DeliveryFolder, output: OutputFolder
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """What went in, with hashes and row counts; and a copy of the study file."""
+    spec, layout = delivery.read(), output.layout
+    files = plan_files(delivery.folder, spec)
+    with output.connect() as connection:
+        content = build_manifest(connection, study=study.read(), delivery=spec, files=files)
+    (layout.pending / "manifest.json").write_text(render_manifest(content), encoding="utf-8")
+    shutil.copyfile(Path(study.path), layout.pending / "study.toml")
+    return dg.MaterializeResult(metadata={"files": len(files)})
+
+
+@dg.asset(deps=["manifest", "verify"], group_name="outputs", kinds={"html"})
+def report(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """The report in bokmål and English, from the results alone."""
+    layout = output.layout
+    content = json.loads((layout.pending / "manifest.json").read_text(encoding="utf-8"))
+    tables = {name: layout.read_result(name) for name in TABLES}
+    data = ReportData(
+        study=StudyDefinition.from_toml(layout.pending / "study.toml"),
+        delivery_id=content["delivery"]["id"],
+        delivery_kind=content["delivery"]["kind"],
+        tables={name: table for name, table in tables.items() if table is not None},
+        manifest=content,
+        notes=layout.read_notes(),
+    )
+    for language in LANGUAGES:
+        path = layout.pending / "report" / f"report.{language}.html"
+        path.write_text(render_report(data, language=language), encoding="utf-8")
+    return dg.MaterializeResult(metadata={"languages": list(LANGUAGES)})
+
+
+@dg.asset(deps=["report"], group_name="outputs")
+def published(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """All results put in place at once; until here the previous ones stood untouched."""
+    output.layout.publish()
+    return dg.MaterializeResult(metadata={"path": str(output.layout.root)})
+
+
+report_assets = [manifest, report, published]

@@ -1,0 +1,35 @@
+-- check_benefits_within_validity
+-- Benefit spells outside the period in which the benefit existed, such as AAP before
+-- 2010-03-01.
+-- severity: warning
+-- table: stg_nav__benefit_spells
+-- column: start_date
+-- threshold: 0
+-- what_to_do: ask NAV; days still count once in the union of benefits
+
+with
+
+spells as (
+    select *
+    from stg_nav__benefit_spells
+    where broken_rule is null
+),
+
+benefits as (
+    select * from codelist_benefits
+),
+
+final as (
+    select
+        spells.file_index,
+        spells.row_number,
+        'outside_validity' as rule_name,
+        'start_date' as column_name
+    from spells
+    inner join benefits on spells.benefit_code = benefits.benefit_code
+    where
+        spells.start_date < cast(benefits.valid_from as date)
+        or spells.start_date > cast(benefits.valid_to as date)
+)
+
+select * from final

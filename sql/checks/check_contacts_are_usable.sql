@@ -1,0 +1,38 @@
+-- check_contacts_are_usable
+-- Rows of npr_contact that went to quarantine, with lines that were no rows at all.
+-- severity: error
+-- table: stg_npr__contacts
+-- column: any
+-- threshold: 0.01
+-- what_to_do: look at the rows in restricted/quarantine.parquet and correct the delivery
+
+with
+
+delivered as (
+    select * from stg_npr__contacts
+),
+
+rejects as (
+    select *
+    from raw_rejects
+    where table_name = 'npr_contact'
+),
+
+final as (
+    select
+        file_index,
+        row_number,
+        broken_rule as rule_name,
+        broken_column as column_name
+    from delivered
+    where broken_rule is not null
+    union all
+    select
+        file_index,
+        row_number,
+        rule as rule_name,
+        null as column_name
+    from rejects
+)
+
+select * from final

@@ -1,0 +1,95 @@
+-- stg_nav__benefit_spells
+-- One row per delivered benefit spell, typed, with half-open dates [start_date, until_date):
+-- the delivered last day is inclusive, an empty one means ongoing at the last day covered.
+-- `broken_rule` is null when the row can be used.
+-- grain: file_index, row_number
+-- params: benefits_last_date
+-- source: contract 1 (nav_benefit); register-facts 2.4
+
+with
+
+spells as (
+    select * from raw_nav__benefit_spells
+),
+
+benefits as (
+    select * from codelist_benefits
+),
+
+typed as (
+    select
+        file_index,
+        row_number,
+        nav_id,
+        upper(benefit_code) as benefit_code,
+        start_date as start_text,
+        end_date as end_text,
+        cast(try_strptime(
+            start_date, ['%Y-%m-%d', '%d.%m.%Y', '%Y%m%d', '%Y-%m-%d %H:%M:%S']
+        ) as date) as start_date,
+        cast(try_strptime(
+            end_date, ['%Y-%m-%d', '%d.%m.%Y', '%Y%m%d', '%Y-%m-%d %H:%M:%S']
+        ) as date) as end_date,
+        grade_percent as grade_text,
+        coalesce(
+            try_cast(replace(grade_percent, ',', '.') as double),
+            case when grade_percent is null then 100 end
+        ) as grade_percent,
+        job_id,
+        position_percent as position_text,
+        try_cast(replace(position_percent, ',', '.') as double) as position_percent,
+        upper(diagnosis_code) as diagnosis_code,
+        diagnosis_system
+    from spells
+),
+
+judged as (
+    select
+        *,
+        case
+            when nav_id is null
+                then {'rule': 'missing_key', 'column': 'nav_id'}
+            when
+                benefit_code is null
+                or benefit_code not in (select benefits.benefit_code from benefits)
+                then {'rule': 'unknown_code', 'column': 'benefit_code'}
+            when start_text is null
+                then {'rule': 'missing_date', 'column': 'start_date'}
+            when start_date is null or year(start_date) not between 1900 and 2100
+                then {'rule': 'invalid_date', 'column': 'start_date'}
+            when
+                end_text is not null
+                and (end_date is null or year(end_date) not between 1900 and 2100)
+                then {'rule': 'invalid_date', 'column': 'end_date'}
+            when end_date < start_date
+                then {'rule': 'end_before_start', 'column': 'end_date'}
+            when grade_percent is null or grade_percent not between 1 and 100
+                then {'rule': 'invalid_number', 'column': 'grade_percent'}
+            when
+                position_text is not null
+                and (position_percent is null or position_percent < 0)
+                then {'rule': 'invalid_number', 'column': 'position_percent'}
+        end as broken
+    from typed
+),
+
+final as (
+    select
+        file_index,
+        row_number,
+        nav_id,
+        benefit_code,
+        start_date,
+        coalesce(end_date, $benefits_last_date) + 1 as until_date,
+        end_date is null as is_ongoing,
+        grade_percent,
+        job_id,
+        position_percent,
+        diagnosis_code,
+        diagnosis_system,
+        broken.rule as broken_rule,
+        broken.column as broken_column
+    from judged
+)
+
+select * from final

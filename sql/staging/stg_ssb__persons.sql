@@ -1,0 +1,76 @@
+-- stg_ssb__persons
+-- One row per delivered person, typed. `broken_rule` is null when the row can be used.
+-- A sex that is neither man nor woman in the code list is kept as unknown (null).
+-- grain: file_index, row_number
+-- source: contract 1 (person); register-facts 1.4 and 3.2
+
+with
+
+persons as (
+    select * from raw_ssb__persons
+),
+
+sexes as (
+    select * from codelist_sexes
+),
+
+typed as (
+    select
+        file_index,
+        row_number,
+        ssb_id,
+        ltrim(regexp_replace(sex_code, '\.0+$', ''), '0') as sex_text,
+        birth_year as birth_year_text,
+        try_cast(regexp_replace(birth_year, '\.0+$', '') as integer) as birth_year,
+        try_cast(regexp_replace(birth_month, '\.0+$', '') as integer) as birth_month,
+        death_date as death_text,
+        emigration_date as emigration_text,
+        immigration_date as immigration_text,
+        cast(try_strptime(
+            death_date, ['%Y-%m-%d', '%d.%m.%Y', '%Y%m%d', '%Y-%m-%d %H:%M:%S']
+        ) as date) as death_date,
+        cast(try_strptime(
+            emigration_date, ['%Y-%m-%d', '%d.%m.%Y', '%Y%m%d', '%Y-%m-%d %H:%M:%S']
+        ) as date) as emigration_date,
+        cast(try_strptime(
+            immigration_date, ['%Y-%m-%d', '%d.%m.%Y', '%Y%m%d', '%Y-%m-%d %H:%M:%S']
+        ) as date) as immigration_date
+    from persons
+),
+
+judged as (
+    select
+        *,
+        case
+            when ssb_id is null
+                then {'rule': 'missing_key', 'column': 'ssb_id'}
+            when birth_year is null or birth_year not between 1850 and 2100
+                then {'rule': 'invalid_number', 'column': 'birth_year'}
+            when death_text is not null and death_date is null
+                then {'rule': 'invalid_date', 'column': 'death_date'}
+            when emigration_text is not null and emigration_date is null
+                then {'rule': 'invalid_date', 'column': 'emigration_date'}
+            when immigration_text is not null and immigration_date is null
+                then {'rule': 'invalid_date', 'column': 'immigration_date'}
+        end as broken
+    from typed
+),
+
+final as (
+    select
+        judged.file_index,
+        judged.row_number,
+        judged.ssb_id,
+        sexes.sex_code,
+        judged.birth_year,
+        judged.birth_month,
+        judged.death_date,
+        judged.emigration_date,
+        judged.immigration_date,
+        judged.broken.rule as broken_rule,
+        judged.broken.column as broken_column
+    from judged
+    left join sexes on judged.sex_text = sexes.sex_code
+)
+
+select * from final

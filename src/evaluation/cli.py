@@ -1,0 +1,184 @@
+"""The command `evaluation`: parses, calls, exits. Imports inside functions keep --help fast."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from evaluation.errors import EvaluationError, StudyError
+
+if TYPE_CHECKING:
+    from evaluation.warehouse.connection import RunSettings
+
+_Command = TypeVar("_Command", bound=Callable[..., None])
+_FOLDER = click.Path(path_type=Path)
+_EXIT_CODES = """
+\b
+Exit codes:
+  0  done
+  2  wrong usage, or the study protocol is wrong
+  3  the delivery breaks the contract
+  4  a quality check stops the run
+  5  the gate withheld every estimate
+  6  disclosure control refused the release
+  1  anything else
+"""
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Print an error for people, and leave with its exit code."""
+    try:
+        yield
+    except EvaluationError as error:
+        for problem in error.problems:
+            click.echo(f"error: {problem}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        click.echo("stopped. Run again to go on; what was built is kept.", err=True)
+        sys.exit(1)
+
+
+@click.group(epilog=_EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="evaluation")
+def main() -> None:
+    """What a treatment did to sickness absence, from linked registers.
+
+    Start with `evaluation demo`: it makes synthetic registers with a known effect, runs the
+    study of Raskere tilbake on them, and shows estimates beside the planted truth.
+    """
+
+
+def _settings(threads: int | None, memory: str) -> "RunSettings":
+    from evaluation.warehouse.connection import RunSettings
+
+    default = RunSettings()
+    return RunSettings(threads=threads or default.threads, memory=memory)
+
+
+def _run_options(command: _Command) -> _Command:
+    command = click.option(
+        "--threads", type=click.IntRange(1), help="Threads; default: all cores."
+    )(command)
+    return click.option(
+        "--memory",
+        default="4GB",
+        show_default=True,
+        callback=_check_memory,
+        help="Memory limit of the database; the rest spills to OUT/restricted/spill.",
+    )(command)
+
+
+def _check_memory(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    number = value.upper().removesuffix("GB").removesuffix("MB")
+    if not value.upper().endswith(("GB", "MB")) or not number.isdigit() or int(number) == 0:
+        raise click.BadParameter(f"{value!r} is not a size; give for example 8GB or 500MB.")
+    return value
+
+
+@main.command()
+@click.option("--scenario", default="sintef", show_default=True, help="Which truth to plant.")
+@click.option("--persons", default=200_000, show_default=True, type=int, help="Population.")
+@click.option("--seed", default=1, show_default=True, type=int, help="Any whole number from 0.")
+@click.option("--out", type=_FOLDER, required=True, help="The delivery folder to make.")
+def synth(scenario: str, persons: int, seed: int, out: Path) -> None:
+    """Make synthetic registers with a known effect.
+
+    The folder OUT becomes a delivery as a register owner would send it, with the planted
+    effects in OUT/truth. Same scenario, number and seed give the same bytes.
+    """
+    with _told():
+        _synthesize(scenario, persons, seed, out)
+
+
+def _synthesize(scenario: str, persons: int, seed: int, out: Path) -> None:
+    from synthetic_data.generate import write_delivery
+
+    def show(step: str, number: int, count: int) -> None:
+        click.echo(f"[{number}/{count}] {step}")
+
+    try:
+        write_delivery(scenario=scenario, persons=persons, seed=seed, out=out, progress=show)
+    except (ValueError, FileExistsError) as error:
+        raise StudyError(str(error)) from None
+    click.echo(f"synthetic delivery: {out}")
+
+
+@main.command()
+@click.argument("delivery", type=_FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="Print the tables as JSON.")
+@_run_options
+def check(delivery: Path, as_json: bool, threads: int | None, memory: str) -> None:
+    """Check a delivery: contract, quality and linkage. Nothing is estimated or kept.
+
+    DELIVERY is a folder with delivery.toml. Row-level data are read into a temporary folder
+    that only you can read, and that is removed at the end.
+    """
+    from evaluation.commands import check_delivery
+
+    with _told():
+        check_delivery(delivery, _settings(threads, memory), as_json=as_json)
+
+
+@main.command()
+@click.argument("study", type=_FOLDER)
+@click.option("--delivery", type=_FOLDER, required=True, help="Folder with delivery.toml.")
+@click.option("--out", type=_FOLDER, required=True, help="Where results go.")
+@_run_options
+def run(study: Path, delivery: Path, out: Path, threads: int | None, memory: str) -> None:
+    """Run STUDY on a delivery: from register files to the reports.
+
+    STUDY is a protocol such as pipelines/studies/raskere_tilbake.toml. Results are put in
+    place when all of them are done; a run that stops leaves the previous ones whole, and the
+    next one goes on where it stopped.
+    """
+    from evaluation.commands import run_study
+
+    with _told():
+        run_study(study, delivery, out, _settings(threads, memory))
+
+
+@main.command()
+@click.argument("out", type=_FOLDER)
+@click.option("--truth", type=_FOLDER, required=True, help="DELIVERY/truth.")
+@_run_options
+def verify(out: Path, truth: Path, threads: int | None, memory: str) -> None:
+    """Set the estimates in OUT beside the planted truth of synthetic registers."""
+    from evaluation.commands import verify_results
+
+    with _told():
+        verify_results(out, truth, _settings(threads, memory))
+
+
+@main.command()
+@click.argument("out", type=_FOLDER)
+@click.option("--lang", type=click.Choice(["nb", "en"]), help="Name one language's file only.")
+def report(out: Path, lang: str | None) -> None:
+    """Make the reports in OUT again from its results; nothing is computed anew."""
+    from evaluation.commands import make_reports
+
+    with _told():
+        make_reports(out, [lang] if lang else ["nb", "en"])
+
+
+@main.command()
+@click.option("--folder", type=_FOLDER, default="demo", show_default=True, help="Where to work.")
+@click.option("--persons", default=200_000, show_default=True, type=int, help="Population.")
+@click.option("--seed", default=1, show_default=True, type=int, help="Any whole number from 0.")
+@_run_options
+def demo(folder: Path, persons: int, seed: int, threads: int | None, memory: str) -> None:
+    """Synthetic registers, the default study, and its estimates beside the truth.
+
+    FOLDER/delivery and FOLDER/out are made anew each time.
+    """
+    from evaluation.commands import run_demo
+
+    with _told():
+        run_demo(
+            folder,
+            lambda out: _synthesize("sintef", persons, seed, out),
+            _settings(threads, memory),
+        )

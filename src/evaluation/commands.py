@@ -1,0 +1,146 @@
+"""What the commands do: start a run, then print its tables for people. No arithmetic."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from evaluation.errors import EvaluationError
+from evaluation.outputs import OutputLayout
+from evaluation.warehouse.connection import RunSettings
+from pipelines.resources import DEFAULT_STUDY
+from pipelines.run import RunRequest, run_everything, run_parts, run_quality
+
+_FINDINGS = ("sector", "outcome", "att", "ci_low", "ci_high", "n_treated", "n_control")
+_CHANGES = ("treated_change", "control_change")
+
+
+def _console() -> Console:
+    # Piped output has no width of its own; tables must not be cut there.
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=160)
+
+
+def run_study(study: Path, delivery: Path, out: Path, settings: RunSettings) -> None:
+    """Run a study, and print its estimates."""
+    console = _console()
+    run_everything(RunRequest(study, delivery, out, settings=settings), console)
+    _print_estimates(out, console)
+    _print_reports(out, console)
+
+
+def verify_results(out: Path, truth: Path, settings: RunSettings) -> None:
+    """Compare the estimates in OUT with the truth, and print them side by side."""
+    console = _console()
+    if not (truth / "effects.parquet").is_file():
+        raise EvaluationError(
+            f"{truth}: no effects.parquet there. Give the truth folder of a synthetic delivery,"
+            " such as demo/delivery/truth."
+        )
+    request = RunRequest(_study_of(out), None, out, truth=truth, settings=settings)
+    run_parts(request, console, assets=["verify", "report", "published"])
+    _print_truth(out, console)
+    _print_reports(out, console)
+
+
+def make_reports(out: Path, languages: Sequence[str]) -> None:
+    """Make the reports again from the results in OUT, and name those asked for."""
+    console = _console()
+    run_parts(RunRequest(_study_of(out), None, out), console, assets=["report", "published"])
+    _print_reports(out, console, languages)
+
+
+def run_demo(folder: Path, synthesize: Callable[[Path], None], settings: RunSettings) -> None:
+    """Make a delivery, run the default study on it, and print estimates beside the truth."""
+    console = _console()
+    delivery, out = folder / "delivery", folder / "out"
+    for old in (delivery, out):
+        shutil.rmtree(old, ignore_errors=True)
+    synthesize(delivery)
+    request = RunRequest(DEFAULT_STUDY, delivery, out, delivery / "truth", settings)
+    run_everything(request, console)
+    _print_truth(out, console)
+    _print_matched_share(out, console)
+    _print_reports(out, console)
+
+
+def check_delivery(delivery: Path, settings: RunSettings, *, as_json: bool) -> None:
+    """Check a delivery in a temporary folder, and print what was found."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True) if as_json else _console()
+    work = Path(tempfile.mkdtemp(prefix="evaluation-check-"))
+    try:
+        request = RunRequest(DEFAULT_STUDY, delivery, work / "out", settings=settings)
+        run_quality(request, console)
+        layout = OutputLayout(request.out)
+        tables = {name: layout.read_result(name) for name in ("quality", "linkage")}
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    found = {name: table for name, table in tables.items() if table is not None}
+    if as_json:
+        print(json.dumps({k: json.loads(v.to_json(orient="records")) for k, v in found.items()}))
+        return
+    quality, linkage = found["quality"], found["linkage"]
+    _print(quality, ["check_id", "severity", "status", "n_rows", "n_violations"], console)
+    _print(linkage, ["register", "n_persons", "n_linked", "n_unlinked"], console)
+
+
+def _study_of(out: Path) -> Path:
+    study = out / "study.toml"
+    if not study.is_file():
+        raise EvaluationError(
+            f"{out}: no finished results there (no study.toml); run `evaluation run` first."
+        )
+    return study
+
+
+def _results(out: Path, name: str) -> pd.DataFrame:
+    path = out / "results" / f"{name}.parquet"
+    if not path.is_file():
+        raise EvaluationError(f"{path} is missing; run `evaluation run` first.")
+    return pd.read_parquet(path)
+
+
+def _print_estimates(out: Path, console: Console) -> None:
+    table = _results(out, "estimates")
+    _print(table, [*_FINDINGS[:2], *_CHANGES, *_FINDINGS[2:]], console, title="Effects in days")
+
+
+def _print_truth(out: Path, console: Console) -> None:
+    table = _results(out, "verify")
+    columns = ["sector", "outcome", "true_att", "att", "ci_low", "ci_high", "covered", "n_treated"]
+    _print(table, columns, console, title="Planted truth and estimates, in days")
+
+
+def _print_matched_share(out: Path, console: Console) -> None:
+    table = _results(out, "matched_share")
+    _print(table, ["sector", "n_persons", "n_matched", "matched_share"], console)
+
+
+def _print_reports(out: Path, console: Console, languages: Sequence[str] = ("nb", "en")) -> None:
+    for language in languages:
+        console.print(f"report: {out / 'report' / f'report.{language}.html'}", markup=False)
+
+
+def _print(
+    frame: pd.DataFrame, columns: Sequence[str], console: Console, title: str | None = None
+) -> None:
+    table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+    for column in columns:
+        justify = "right" if pd.api.types.is_numeric_dtype(frame[column]) else "left"
+        table.add_column(column, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    for row in frame[list(columns)].itertuples(index=False):
+        table.add_row(*(_show(value) for value in row))
+    console.print(table)
+
+
+def _show(value: object) -> str:
+    if value is pd.NA or value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,132 @@
+"""DeliverySpec: what delivery.toml says of a delivery."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from evaluation.deliveries.tables import CANONICAL_TABLES
+from evaluation.errors import DeliveryError
+from evaluation.study import Sector, describe_problems
+
+SPEC_FILE = "delivery.toml"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Coverage(_Part):
+    """First and last day that a register covers, both included."""
+
+    first_date: date
+    last_date: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last_date < self.first_date:
+            raise ValueError(f"last_date {self.last_date} is before first_date {self.first_date}")
+        return self
+
+
+class FileEntry(_Part):
+    """One [[file]] of delivery.toml; `path` may be a glob inside the delivery folder."""
+
+    table: str
+    path: str
+    sector: Sector | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    encoding: Literal["utf-8", "latin-1"] | None = None
+    decimal: Literal[".", ","] | None = None
+    date_format: str | None = None
+    columns: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _is_known(self) -> Self:
+        table = CANONICAL_TABLES.get(self.table)
+        if table is None:
+            raise ValueError(
+                f"unknown table {self.table!r}; allowed: {', '.join(sorted(CANONICAL_TABLES))}"
+            )
+        unknown = sorted(set(self.columns.values()) - set(table.columns) - {"ssb_id", "nav_id"})
+        if unknown:
+            raise ValueError(
+                f"columns maps to {unknown}, which {self.table} does not have;"
+                f" allowed: {', '.join(table.columns)}"
+            )
+        if self.sector is not None and self.table != "npr_contact":
+            raise ValueError("sector belongs to files of npr_contact only")
+        return self
+
+
+class DeliverySpec(_Part):
+    """A delivery: its id, its dates, its keys and its files."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
+    kind: Literal["synthetic", "approved"]
+    first_date: date
+    last_date: date
+    nav_key: Literal["nav_id", "ssb_id"]
+    benefit_resolution: Literal["day", "month"]
+    sick_pay_counts_employer_period: bool
+    coverage: dict[str, Coverage] = {}
+    files: tuple[FileEntry, ...]
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        Coverage(first_date=self.first_date, last_date=self.last_date)
+        unknown = sorted(set(self.coverage) - set(CANONICAL_TABLES))
+        if unknown:
+            raise ValueError(
+                f"coverage names unknown tables {unknown};"
+                f" allowed: {', '.join(sorted(CANONICAL_TABLES))}"
+            )
+        delivered = {file.table for file in self.files}
+        lacking = [t.name for t in CANONICAL_TABLES.values() if t.is_required]
+        lacking = [name for name in lacking if name not in delivered]
+        if lacking:
+            raise ValueError(f"no [[file]] for the required tables {', '.join(lacking)}")
+        return self
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> "DeliverySpec":
+        """Read delivery.toml of a folder.
+
+        Args:
+            folder: The delivery.
+
+        Raises:
+            DeliveryError: It cannot be read or breaks the contract; all problems at once.
+        """
+        path = folder / SPEC_FILE
+        try:
+            content = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise DeliveryError(
+                f"{path}: cannot be read ({type(error).__name__}). A delivery is a folder with a"
+                f" {SPEC_FILE} in UTF-8; see README.md, section Delivery."
+            ) from None
+        except tomllib.TOMLDecodeError as error:
+            raise DeliveryError(f"{path}: not valid TOML: {error}.") from None
+        head = content.pop("delivery", {})
+        files = content.pop("file", [])
+        coverage = content.pop("coverage", {})
+        problems = [
+            f"{path}: {key} is not a known section; allowed: delivery, file, coverage."
+            for key in content
+        ]
+        try:
+            spec = cls.model_validate({**head, "coverage": coverage, "files": files})
+        except ValidationError as error:
+            problems += [f"{path}: {text}" for text in describe_problems(error)]
+            raise DeliveryError(problems) from None
+        if problems:
+            raise DeliveryError(problems)
+        return spec
+
+    def covers(self, table: str) -> Coverage:
+        """Return the dates a table covers: its own, or the delivery's."""
+        whole = Coverage(first_date=self.first_date, last_date=self.last_date)
+        return self.coverage.get(table, whole)

@@ -1,0 +1,152 @@
+"""The output folder: what is restricted, what is pending, what is published.
+
+Results are first written under `restricted/pending` and moved into place together, so that
+a crash leaves the previous results whole.
+"""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from evaluation.errors import EvaluationError
+from evaluation.schemas import check_table
+
+PUBLISHED = ("results", "report", "manifest.json", "study.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class OutputLayout:
+    """Paths of one OUT folder.
+
+    Attributes:
+        root: OUT.
+    """
+
+    root: Path
+
+    @property
+    def restricted(self) -> Path:
+        """Row-level data, for the owner only."""
+        return self.root / "restricted"
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The DuckDB file."""
+        return self.restricted / "warehouse.duckdb"
+
+    @property
+    def pending(self) -> Path:
+        """Results that are not all there yet."""
+        return self.restricted / "pending"
+
+    def prepare(self) -> None:
+        """Make the folders, restricted ones readable by the owner only.
+
+        Raises:
+            EvaluationError: The folder cannot be made.
+        """
+        self._recover()
+        try:
+            self.restricted.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.restricted.chmod(0o700)
+            for name in ("results", "report"):
+                (self.pending / name).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise EvaluationError(
+                f"{self.root}: cannot be written ({error.strerror}); choose another --out."
+            ) from None
+
+    def begin(self, *, from_published: bool) -> None:
+        """Start with no pending results, or with a copy of the published ones.
+
+        Args:
+            from_published: Copy, so that one part can be made anew beside the others.
+        """
+        self._recover()
+        shutil.rmtree(self.pending, ignore_errors=True)
+        self.prepare()
+        if not from_published:
+            return
+        for name in PUBLISHED:
+            source, target = self.root / name, self.pending / name
+            if source.is_dir():
+                shutil.copytree(source, target, dirs_exist_ok=True)
+            elif source.exists():
+                shutil.copy2(source, target)
+
+    def discard(self) -> None:
+        """Take the whole folder away: it was made by a run that never began to build."""
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def publish(self) -> None:
+        """Move what is pending into place; each entry by a rename."""
+        for name in PUBLISHED:
+            source, target = self.pending / name, self.root / name
+            if not source.exists():
+                continue
+            old = self.restricted / f"previous_{name}"
+            _remove(old)
+            if target.exists():
+                target.rename(old)
+            source.rename(target)
+        for name in PUBLISHED:
+            _remove(self.restricted / f"previous_{name}")
+        shutil.rmtree(self.pending, ignore_errors=True)
+
+    def _recover(self) -> None:
+        # A crash between the two renames of publish() leaves the previous entry aside.
+        for name in PUBLISHED:
+            old, target = self.restricted / f"previous_{name}", self.root / name
+            if old.exists() and not target.exists():
+                old.rename(target)
+
+    def write_result(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
+        """Write a result table as Parquet and CSV.
+
+        Args:
+            name: Table of schemas.TABLES.
+            table: Its rows, in the order they should stand.
+
+        Returns:
+            The table as written, with its column types.
+        """
+        checked = check_table(name, table)
+        folder = self.pending / "results"
+        checked.to_parquet(folder / f"{name}.parquet", index=False)
+        checked.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        return checked
+
+    def read_result(self, name: str) -> pd.DataFrame | None:
+        """Read a pending result table; None when it was not made.
+
+        Args:
+            name: Table of schemas.TABLES.
+        """
+        path = self.pending / "results" / f"{name}.parquet"
+        return check_table(name, pd.read_parquet(path)) if path.exists() else None
+
+    def remove_result(self, name: str) -> None:
+        """Take a result table out of the pending ones."""
+        for ending in ("parquet", "csv"):
+            (self.pending / "results" / f"{name}.{ending}").unlink(missing_ok=True)
+
+    def write_notes(self, name: str, notes: Sequence[str]) -> None:
+        """Keep what an estimator had to say, for the report."""
+        path = self.pending / "results" / f"{name}_notes.json"
+        path.write_text(json.dumps(list(notes), ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def read_notes(self) -> tuple[str, ...]:
+        """Read the notes of all estimators, in name order."""
+        paths = sorted((self.pending / "results").glob("*_notes.json"))
+        return tuple(note for path in paths for note in json.loads(path.read_text("utf-8")))
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

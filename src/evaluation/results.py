@@ -1,0 +1,129 @@
+"""What the estimators hand back: frozen values, no behaviour, no file formats.
+
+Column names, types and order of the written tables are in schemas.py.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+FloatVector = NDArray[np.float64]
+IntVector = NDArray[np.int64]
+BoolVector = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterVariance:
+    """Variance of one estimate, clusters taken as the independent draws.
+
+    Attributes:
+        variance: Square of the unit of the estimate, above zero.
+        n_clusters: Clusters in the smallest dimension, at least 2.
+    """
+
+    variance: float
+    n_clusters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Standard error of an estimate and what follows from it.
+
+    Attributes:
+        se: Standard error, unit of the estimate.
+        ci_low: Lower confidence limit, unit of the estimate.
+        ci_high: Upper confidence limit, unit of the estimate.
+        p_value: Two-sided, of the estimate being 0; 0-1.
+    """
+
+    se: float
+    ci_low: float
+    ci_high: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class DidEstimate:
+    """Mean effect on the treated, from one period before and one after.
+
+    All but the counts and p_value are in the unit of the outcome (days per window). Means of
+    the controls are weighted.
+
+    Attributes:
+        att: treated_change less control_change.
+        se: Standard error of att.
+        ci_low: Lower confidence limit of att.
+        ci_high: Upper confidence limit of att.
+        p_value: Two-sided p-value of att = 0, 0-1.
+        n_treated: Different persons among the treated units.
+        n_control: Different persons among the control units.
+        n_clusters: Clusters in the smallest clustering dimension.
+        treated_before: Mean of the treated before.
+        treated_after: Mean of the treated after.
+        treated_change: treated_after less treated_before.
+        control_before: Mean of the controls before.
+        control_after: Mean of the controls after.
+        control_change: control_after less control_before.
+    """
+
+    att: float
+    se: float
+    ci_low: float
+    ci_high: float
+    p_value: float
+    n_treated: int
+    n_control: int
+    n_clusters: int
+    treated_before: float
+    treated_after: float
+    treated_change: float
+    control_before: float
+    control_after: float
+    control_change: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventStudyEstimate:
+    """Effect by period, against one reference period.
+
+    Arrays have shape (n_identified_periods,), in the order of event_time. At the reference
+    att, se and both limits are 0 by construction: it is the zero point, not a finding.
+
+    Attributes:
+        event_time: Period; 0 is the first one from the index date.
+        att: Effect against the reference, unit of the outcome (days per period).
+        se: Standard error of att, same unit.
+        ci_low: Lower confidence limit, pointwise, same unit.
+        ci_high: Upper confidence limit, pointwise, same unit.
+        n_treated: Different treated persons in the sets compared in the period.
+        n_control: Different control persons in those sets.
+        treated_mean: Mean of the treated in the period, same unit.
+        control_mean: Weighted mean of the controls in the period, same unit.
+        notes: Why a period has no entry above, one line each.
+    """
+
+    event_time: IntVector
+    att: FloatVector
+    se: FloatVector
+    ci_low: FloatVector
+    ci_high: FloatVector
+    n_treated: IntVector
+    n_control: IntVector
+    treated_mean: FloatVector
+    control_mean: FloatVector
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResultTable:
+    """A result table, and what could not be put in it.
+
+    Attributes:
+        table: Columns and types of schemas.TABLES.
+        notes: One line for each estimate the data do not determine; no pseudonyms.
+    """
+
+    table: pd.DataFrame
+    notes: tuple[str, ...]

@@ -1,0 +1,199 @@
+"""Columns of every result table: name, type, unit, meaning, and whether it counts persons.
+
+The contract for whoever reads OUT/results. The columns of `../shared/design/contract.md`
+come first, in its order; later ones are additions. Every table ends with `fingerprint`,
+the study fingerprint that made it. Row-level tables are not results and are not here.
+"""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evaluation.errors import EvaluationError
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a result table.
+
+    Attributes:
+        name: As it stands in the file.
+        dtype: pandas type: "string", "Int64", "Float64", "boolean".
+        text: Meaning, with the unit.
+        counts_persons: The value is a number of persons and falls under the small-cell rule.
+    """
+
+    name: str
+    dtype: str
+    text: str
+    counts_persons: bool = False
+
+
+def _text(name: str, text: str) -> Column:
+    return Column(name, "string", text)
+
+
+def _count(name: str, text: str) -> Column:
+    return Column(name, "Int64", text, counts_persons=True)
+
+
+def _number(name: str, text: str) -> Column:
+    return Column(name, "Float64", text)
+
+
+_STUDY = _text("study_id", "Study that was run")
+_SECTOR = _text("sector", "SOM, PHV, TSB, ARR, or ALL pooled")
+_OUTCOME = _text("outcome", "sick_leave_days or health_benefit_days")
+_ATT = _number("att", "Mean effect on the treated, days per window")
+_SE = _number("se", "Standard error of att, days")
+_CI_LOW = _number("ci_low", "Lower confidence limit, days")
+_CI_HIGH = _number("ci_high", "Upper confidence limit, days")
+_N_TREATED = _count("n_treated", "Treated persons in the estimate")
+_N_CONTROL = _count("n_control", "Control persons in the estimate")
+_FINGERPRINT = _text("fingerprint", "Study fingerprint")
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "estimates": (
+        _STUDY,
+        _text("specification_id", "main for the study's own settings"),
+        _SECTOR,
+        _text("subgroup", "all for everybody"),
+        _OUTCOME,
+        _text("unit", "Unit of att"),
+        _text("estimand", "Quantity asked for"),
+        _text("estimator", "did_2x2 is the headline"),
+        Column("window_days", "Int64", "Length of the window after the index date, days"),
+        _ATT,
+        _SE,
+        _CI_LOW,
+        _CI_HIGH,
+        _number("p_value", "Two-sided p-value of att = 0"),
+        _N_TREATED,
+        _N_CONTROL,
+        _count("n_clusters", "Clusters in the smallest clustering dimension"),
+        _number("treated_before", "Mean of the treated before, days"),
+        _number("treated_after", "Mean of the treated after, days"),
+        _number("treated_change", "treated_after less treated_before, days"),
+        _number("control_before", "Weighted mean of the controls before, days"),
+        _number("control_after", "Weighted mean of the controls after, days"),
+        _number("control_change", "control_after less control_before, days"),
+        _text("gate", "pass, fail or not_run"),
+        _text("gate_reasons", "Why the gate failed or was not run"),
+        _FINGERPRINT,
+    ),
+    "event_study": (
+        _STUDY,
+        _SECTOR,
+        _text("subgroup", "all for everybody"),
+        _OUTCOME,
+        _text("estimator", "event_study"),
+        Column("event_time", "Int64", "Period; 0 is the first period from the index date"),
+        _number("att", "Effect against the reference period, days per period"),
+        _SE,
+        _CI_LOW,
+        _CI_HIGH,
+        _N_TREATED,
+        _N_CONTROL,
+        _number("treated_mean", "Mean of the treated in the period, days"),
+        _number("control_mean", "Weighted mean of the controls in the period, days"),
+        _FINGERPRINT,
+    ),
+    "balance": (
+        _STUDY,
+        _SECTOR,
+        _text("covariate", "What is compared"),
+        _text("level", "Level of a categorical covariate; empty for a number"),
+        _number("treated_mean", "Share, or mean, among the matched treated"),
+        _number("control_mean_before", "Same among all eligible comparators"),
+        _number("control_mean_after", "Same among the matched controls, weighted"),
+        _number("smd_before", "Standardised mean difference before matching"),
+        _number("smd_after", "Standardised mean difference after matching"),
+        _number("variance_ratio_after", "Treated variance over control variance, matched"),
+        _count("n_treated", "Matched treated persons with the level, or in all for a number"),
+        _FINGERPRINT,
+    ),
+    "attrition": (
+        _STUDY,
+        _SECTOR,
+        _text("arm", "treated or control"),
+        Column("step", "Int64", "Order of the step"),
+        _text("step_name", "What a person must meet to remain"),
+        _count("n_persons", "Persons who remain"),
+        _count("n_excluded", "Persons who left at this step"),
+        _FINGERPRINT,
+    ),
+    "matched_share": (
+        _STUDY,
+        _SECTOR,
+        _count("n_persons", "Persons with a treatment contact in the study period"),
+        _count("n_eligible", "Of these, eligible for the study"),
+        _count("n_matched", "Of these, matched"),
+        _number("matched_share", "n_matched over n_persons"),
+        _FINGERPRINT,
+    ),
+    "composition": (
+        Column("year", "Int64", "Calendar year of the treatment contacts"),
+        _SECTOR,
+        _count("n_persons", "Persons with a treatment contact in the sector in the year"),
+        _number("share", "Share of the sector in the year; denominator is a setting"),
+        _count("n_multi_sector", "Of these, treated in two or more sectors in the year"),
+        _number("share_multi_sector", "n_multi_sector over n_persons"),
+        _count("n_episodes", "Treatment contacts"),
+        _FINGERPRINT,
+    ),
+    "linkage": (
+        _text("register", "npr, nav or ssb"),
+        _count("n_persons", "Persons in the register's delivered files"),
+        _count("n_linked", "Of these, found in the link file and among SSB persons"),
+        _count("n_unlinked", "Of these, not found"),
+        _count("n_link_rows_without_register", "Link rows whose person is not in the register"),
+        _FINGERPRINT,
+    ),
+    "quality": (
+        _text("check_id", "Check"),
+        _text("table", "Table checked"),
+        _text("column", "Column checked"),
+        _text("severity", "error stops the run, warning does not"),
+        _text("status", "pass, fail, not_applicable or error"),
+        Column("n_rows", "Int64", "Rows examined"),
+        Column("n_violations", "Int64", "Rows that break the rule"),
+        _number("share", "n_violations over n_rows"),
+        _number("threshold", "Largest allowed share"),
+        _text("what_to_do", "Advice"),
+        _FINGERPRINT,
+    ),
+    "verify": (
+        _SECTOR,
+        _OUTCOME,
+        _number("true_att", "Mean planted effect over the matched treated, days"),
+        _ATT,
+        _SE,
+        _number("z", "(att - true_att) / se"),
+        Column("covered", "boolean", "true_att lies inside the confidence interval"),
+        _CI_LOW,
+        _CI_HIGH,
+        _N_TREATED,
+        _FINGERPRINT,
+    ),
+}
+
+
+def check_table(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Give a result table its columns, order and types.
+
+    Args:
+        name: Table of TABLES.
+        frame: Must have exactly the table's columns, in any order.
+
+    Raises:
+        EvaluationError: A column is missing or unknown.
+    """
+    wanted = [column.name for column in TABLES[name]]
+    missing = [column for column in wanted if column not in frame.columns]
+    unknown = [column for column in frame.columns if column not in wanted]
+    if missing or unknown:
+        raise EvaluationError(
+            f"result table {name}: missing columns {missing}, unknown columns {unknown}"
+        )
+    types = {column.name: column.dtype for column in TABLES[name]}
+    return frame[wanted].astype(types)

@@ -1,0 +1,273 @@
+"""StudyDefinition: every choice of a study, read from one TOML file.
+
+Here is what a study *is*; where and how it runs (folders, memory, threads) is not here and
+never changes a number. All defaults stand in the study file, so that none is hidden in code.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
+
+from evaluation.errors import StudyError
+
+Sector = Literal["SOM", "PHV", "TSB", "ARR"]
+Outcome = Literal["sick_leave_days", "health_benefit_days"]
+MatchingVariable = Literal["diagnosis", "sex", "age_band", "education_group"]
+EstimatorId = Literal["did_2x2", "event_study"]
+Share = Annotated[float, Field(gt=0, lt=1)]
+CodeList = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Period(_Part):
+    """Index dates of the study, both ends included."""
+
+    first_index_date: date
+    last_index_date: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last_index_date < self.first_index_date:
+            raise ValueError(
+                f"last_index_date {self.last_index_date} is before"
+                f" first_index_date {self.first_index_date}"
+            )
+        return self
+
+
+class Intervention(_Part):
+    """Which contacts are the treatment under study."""
+
+    kind: Literal["debitor_code"]
+    debitor_codes: CodeList
+
+
+class Comparator(_Part):
+    """Which contacts may serve as comparison."""
+
+    outpatient_only_sectors: tuple[Sector, ...]
+    exclusion_before_days: NonNegativeInt
+    exclusion_after_days: NonNegativeInt
+
+
+class Index(_Part):
+    """How time zero is found."""
+
+    washout_days: PositiveInt
+    course_gap_days: PositiveInt
+    left_truncation: Literal["keep", "drop"]
+
+
+class Windows(_Part):
+    """Days and 30-day periods around the index date.
+
+    before = [index_date - before_days, index_date);
+    after = [index_date, index_date + after_days);
+    event time t = [index_date + t * period_days, index_date + (t + 1) * period_days).
+    """
+
+    before_days: PositiveInt
+    after_days: PositiveInt
+    period_days: PositiveInt
+    first_event_time: int
+    last_event_time: int
+    reference_event_time: int
+
+    @model_validator(mode="after")
+    def _reference_is_before_the_index(self) -> Self:
+        if not self.first_event_time <= self.reference_event_time < 0 <= self.last_event_time:
+            raise ValueError(
+                "reference_event_time must be negative and between first_event_time and"
+                f" last_event_time; got {self.first_event_time}, {self.reference_event_time},"
+                f" {self.last_event_time}"
+            )
+        return self
+
+
+class Eligibility(_Part):
+    """Who may be in the study, at the index date."""
+
+    min_age_years: NonNegativeInt
+    max_age_years: PositiveInt
+
+
+class Matching(_Part):
+    """Exact matching within sector, k controls to one treated, without replacement."""
+
+    exact_on: Annotated[tuple[MatchingVariable, ...], Field(min_length=1)]
+    within_index_year: bool
+    icd10_characters: Annotated[int, Field(ge=1, le=5)]
+    replace_z_codes: bool
+    age_band_years: PositiveInt
+    controls_per_treated: PositiveInt
+
+
+class Outcomes(_Part):
+    """What is measured, in days per window."""
+
+    primary: Annotated[tuple[Outcome, ...], Field(min_length=1)]
+    sick_leave_benefit_codes: CodeList
+    health_benefit_codes: CodeList
+
+    @model_validator(mode="after")
+    def _sick_leave_is_a_health_benefit(self) -> Self:
+        missing = set(self.sick_leave_benefit_codes) - set(self.health_benefit_codes)
+        if missing:
+            raise ValueError(f"health_benefit_codes lacks the sick-leave codes {sorted(missing)}")
+        return self
+
+
+class Inference(_Part):
+    """Estimators and their uncertainty."""
+
+    estimators: Annotated[tuple[EstimatorId, ...], Field(min_length=1)]
+    confidence_level: Share
+    cluster_on: tuple[Literal["matched_set", "person"], ...]
+
+
+class Composition(_Part):
+    """Shares of treated persons by sector and year."""
+
+    denominator: Literal["person_sectors", "persons"]
+
+
+class Disclosure(_Part):
+    """What a report may show."""
+
+    min_cell_count: Annotated[int, Field(ge=3, le=10)]
+
+
+class PublishedFinding(_Part):
+    """A finding of the study to be reproduced, in days; a range when the source gives one."""
+
+    sector: Sector
+    outcome: Outcome
+    low_days: float
+    high_days: float
+    text_nb: str
+    text_en: str
+
+
+class Provenance(_Part):
+    """Which settings the source states, and which are our choice."""
+
+    source: str
+    from_source: tuple[str, ...]
+    our_choice: tuple[str, ...]
+
+
+class StudyDefinition(_Part):
+    """One study protocol; frozen, complete, and with a fingerprint."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title_nb: str
+    title_en: str
+    seed: NonNegativeInt
+    sectors: Annotated[tuple[Sector, ...], Field(min_length=1)]
+    period: Period
+    intervention: Intervention
+    comparator: Comparator
+    index: Index
+    windows: Windows
+    eligibility: Eligibility
+    matching: Matching
+    outcomes: Outcomes
+    inference: Inference
+    composition: Composition
+    disclosure: Disclosure
+    provenance: Provenance
+    published: tuple[PublishedFinding, ...] = ()
+
+    @model_validator(mode="after")
+    def _provenance_is_complete(self) -> Self:
+        settings = {name for name, _ in self.settings()}
+        stated, chosen = set(self.provenance.from_source), set(self.provenance.our_choice)
+        problems = [
+            *(f"{name} stands in both lists" for name in sorted(stated & chosen)),
+            *(f"{name} is not a setting" for name in sorted((stated | chosen) - settings)),
+            *(f"{name} is in neither list" for name in sorted(settings - stated - chosen)),
+        ]
+        if problems:
+            raise ValueError("provenance: " + "; ".join(problems))
+        return self
+
+    @classmethod
+    def from_toml(cls, path: Path) -> "StudyDefinition":
+        """Read a study file.
+
+        Args:
+            path: The TOML file.
+
+        Raises:
+            StudyError: The file cannot be read, or breaks the protocol; all problems at once.
+        """
+        try:
+            content = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise StudyError(
+                f"{path}: cannot be read ({type(error).__name__}). Give the path of a study"
+                " file in TOML, UTF-8, such as pipelines/studies/raskere_tilbake.toml."
+            ) from None
+        except tomllib.TOMLDecodeError as error:
+            raise StudyError(f"{path}: not valid TOML: {error}.") from None
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            raise StudyError([f"{path}: {text}" for text in describe_problems(error)]) from None
+
+    def settings(self) -> Iterator[tuple[str, Any]]:
+        """Yield every setting as (dotted name, value); titles and findings are not settings."""
+        about = {"id", "title_nb", "title_en", "provenance", "published"}
+        for name in type(self).model_fields:
+            if name in about:
+                continue
+            value = getattr(self, name)
+            if isinstance(value, _Part):
+                for inner in type(value).model_fields:
+                    yield f"{name}.{inner}", getattr(value, inner)
+            else:
+                yield name, value
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hexadecimal characters that change when any choice changes."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def describe_problems(error: ValidationError) -> list[str]:
+    """Turn pydantic's errors into lines that say where, what, and what is allowed.
+
+    Args:
+        error: What pydantic raised.
+    """
+    lines = []
+    for problem in error.errors(include_url=False):
+        where = ".".join(str(part) for part in problem["loc"]) or "the file"
+        if problem["type"] == "extra_forbidden":
+            lines.append(f"{where} is not a known setting; remove it or correct its name.")
+        elif problem["type"] == "missing":
+            lines.append(f"{where} is missing; every setting must be given.")
+        else:
+            message = problem["msg"].removeprefix("Value error, ")
+            given = problem["input"]
+            shown = "" if isinstance(given, dict) else f" (given: {given!r})"
+            lines.append(f"{where}: {message}{shown}.")
+    return lines

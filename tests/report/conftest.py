@@ -1,0 +1,315 @@
+"""Hand-made result tables: four sectors and ALL, with a TSB of three persons."""
+
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from evaluation.report.render import ReportData
+from evaluation.schemas import check_table
+from evaluation.study import StudyDefinition
+
+STUDY_FILE = Path(__file__).parents[2] / "pipelines/studies/raskere_tilbake.toml"
+OUTCOMES = ("sick_leave_days", "health_benefit_days")
+# Persons treated, comparators, effect on sick leave and on all benefits; all made up.
+SECTORS = {
+    "SOM": (8127, 40211, 0.14, 0.62),
+    "PHV": (2719, 13177, -0.31, -2.43),
+    "TSB": (3, 14, -37.77, -41.23),
+    "ARR": (641, 3011, -8.42, -0.24),
+    "ALL": (11490, 56413, -0.49, -0.18),
+}
+TRUE = {
+    "SOM": (0.0, 0.5),
+    "PHV": (0.0, -2.5),
+    "TSB": (0.0, 0.0),
+    "ARR": (-8.5, 0.0),
+    "ALL": (-0.47, -0.23),
+}
+# Numbers of the TSB rows and of differences that must not reach a reader.
+STEPS = ("debitor_contact", "age", "resident", "complete_follow_up", "matched")
+
+
+def _estimates() -> pd.DataFrame:
+    rows = []
+    for (sector, values), (place, outcome) in product(SECTORS.items(), enumerate(OUTCOMES)):
+        treated, control, att = values[0], values[1], values[2 + place]
+        se = 38 / treated**0.5
+        before, change = 61.3 + 40 * place, 4.2 - 12 * place
+        rows.append(
+            {
+                "study_id": "raskere_tilbake",
+                "specification_id": "main",
+                "sector": sector,
+                "subgroup": "all",
+                "outcome": outcome,
+                "unit": "days",
+                "estimand": "att",
+                "estimator": "did_2x2",
+                "window_days": 365,
+                "att": att,
+                "se": se,
+                "ci_low": att - 1.96 * se,
+                "ci_high": att + 1.96 * se,
+                "p_value": 0.00004 if abs(att) > 4 * se else 0.2371,
+                "n_treated": treated,
+                "n_control": control,
+                "n_clusters": treated,
+                "treated_before": before,
+                "treated_after": before + change + att,
+                "treated_change": change + att,
+                "control_before": before - 0.6,
+                "control_after": before - 0.6 + change,
+                "control_change": change,
+                "gate": "not_run",
+                "gate_reasons": "not part of the protocol",
+                "fingerprint": "f" * 12,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _event_study() -> pd.DataFrame:
+    rows = []
+    for (sector, values), (place, outcome), time in product(
+        SECTORS.items(), enumerate(OUTCOMES), range(-12, 13)
+    ):
+        att = 0.0 if time < 0 else values[2 + place] / 12
+        se = 0.0 if time == -12 else 5 / values[0] ** 0.5
+        mean = 3 + place + 9 * max(0.0, 1 - abs(time) / 7)
+        rows.append(
+            {
+                "study_id": "raskere_tilbake",
+                "sector": sector,
+                "subgroup": "all",
+                "outcome": outcome,
+                "estimator": "event_study",
+                "event_time": time,
+                "att": att,
+                "se": se,
+                "ci_low": att - 1.96 * se,
+                "ci_high": att + 1.96 * se,
+                "n_treated": values[0],
+                "n_control": values[1],
+                "treated_mean": mean + 0.4 + att,
+                "control_mean": mean,
+                "fingerprint": "f" * 12,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _balance() -> pd.DataFrame:
+    levels = {
+        "age_band": ("20-24", "25-29", "30-34", "35-39", "60-64"),
+        "diagnosis": ("M54", "F32", "F43", "M75"),
+        "education_group": ("1", "2", "3", "missing"),
+        "sex": ("1", "2"),
+        "sick_leave_days_before": ("",),
+        "health_benefit_days_before": ("",),
+    }
+    rows = []
+    for number, (sector, (covariate, names)) in enumerate(product(SECTORS, levels.items())):
+        for place, level in enumerate(names):
+            share = 1 / len(names)
+            count = round(SECTORS[sector][0] * share)
+            before = 0.4 - 0.13 * ((number + 3 * place) % 7)
+            rows.append(
+                {
+                    "study_id": "raskere_tilbake",
+                    "sector": sector,
+                    "covariate": covariate,
+                    "level": level,
+                    "treated_mean": share if level else 61.3,
+                    "control_mean_before": share * 0.8 if level else 48.2,
+                    "control_mean_after": share * 0.99 if level else 60.7,
+                    "smd_before": before,
+                    "smd_after": before / 12 if level else before / 3,
+                    "variance_ratio_after": 1.02,
+                    "n_treated": count,
+                    "fingerprint": "f" * 12,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _attrition() -> pd.DataFrame:
+    rows = []
+    for (sector, values), arm in product(SECTORS.items(), ("treated", "control")):
+        last = values[0] if arm == "treated" else values[1]
+        grow = 1 if arm == "treated" else 9
+        excluded = [0, 14 * grow, 2, 61 * grow, 331 * grow]
+        if sector == "TSB":
+            excluded = [0, 1, 2, 1, 17]
+        if sector == "ALL":
+            excluded = [0, 14 * grow * 3 + 1, 8, 61 * grow * 3 + 1, 331 * grow * 3 + 17]
+        remaining = last + sum(excluded)
+        for step, (name, lost) in enumerate(zip(STEPS, excluded, strict=True)):
+            remaining -= lost
+            rows.append(
+                {
+                    "study_id": "raskere_tilbake",
+                    "sector": sector,
+                    "arm": arm,
+                    "step": step,
+                    "step_name": name,
+                    "n_persons": remaining,
+                    "n_excluded": lost,
+                    "fingerprint": "f" * 12,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _matched_share() -> pd.DataFrame:
+    attrition = _attrition().query("arm == 'treated'")
+    rows = []
+    for sector, steps in attrition.groupby("sector", sort=False):
+        first, eligible, matched = (int(steps["n_persons"].iloc[i]) for i in (0, 3, 4))
+        rows.append(
+            {
+                "study_id": "raskere_tilbake",
+                "sector": sector,
+                "n_persons": first,
+                "n_eligible": eligible,
+                "n_matched": matched,
+                "matched_share": matched / first,
+                "fingerprint": "f" * 12,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _composition() -> pd.DataFrame:
+    rows = []
+    for year in range(2008, 2019):
+        part = (year - 2008) / 9
+        total = 1200 if year < 2018 else 410
+        phv = round(total * min(0.30, 0.01 + 0.28 * part))
+        arr = round(total * (0.035 + 0.005 * part if year < 2018 else 0.08))
+        tsb = 0 if year == 2018 else 3 + year % 2 * 8
+        counts = {"SOM": total - phv - arr - tsb, "PHV": phv, "TSB": tsb, "ARR": arr}
+        for sector, count in counts.items():
+            multi = round(count * (0.02 + 0.05 * part))
+            rows.append(
+                {
+                    "year": year,
+                    "sector": sector,
+                    "n_persons": count,
+                    "share": count / total,
+                    "n_multi_sector": multi,
+                    "share_multi_sector": multi / count if count else float("nan"),
+                    "n_episodes": count * 4,
+                    "fingerprint": "f" * 12,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _verify() -> pd.DataFrame:
+    estimates = _estimates()
+    rows = []
+    for row in estimates.itertuples():
+        true = TRUE[row.sector][OUTCOMES.index(row.outcome)]
+        rows.append(
+            {
+                "sector": row.sector,
+                "outcome": row.outcome,
+                "true_att": true,
+                "att": row.att,
+                "se": row.se,
+                "z": (row.att - true) / row.se,
+                "covered": row.ci_low <= true <= row.ci_high,
+                "ci_low": row.ci_low,
+                "ci_high": row.ci_high,
+                "n_treated": row.n_treated,
+                "fingerprint": "f" * 12,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _linkage() -> pd.DataFrame:
+    columns = ["register", "n_persons", "n_linked", "n_unlinked", "n_link_rows_without_register"]
+    rows = [("npr", 58211, 58209, 2, 17), ("nav", 49120, 49033, 87, 0), ("ssb", 91200, 91200, 0, 0)]
+    return pd.DataFrame(rows, columns=columns).assign(fingerprint="f" * 12)
+
+
+def _quality() -> pd.DataFrame:
+    columns = ["check_id", "table", "column", "severity", "status"]
+    columns += ["n_rows", "n_violations", "share", "threshold", "what_to_do"]
+    rows = [
+        (
+            "npr_debitor_filled",
+            "npr_episode",
+            "debitor",
+            "warning",
+            "fail",
+            1000,
+            31,
+            0.031,
+            0.02,
+            "Ask NPR for the debitor field.",
+        ),
+        ("npr_key_unique", "npr_episode", "episode_id", "error", "pass", 1000, 0, 0.0, 0.0, ""),
+    ]
+    return pd.DataFrame(rows, columns=columns).assign(fingerprint="f" * 12)
+
+
+def make_tables() -> dict[str, pd.DataFrame]:
+    """Every result table, with the columns and types of schemas.TABLES."""
+    frames = {
+        "estimates": _estimates(),
+        "event_study": _event_study(),
+        "balance": _balance(),
+        "attrition": _attrition(),
+        "matched_share": _matched_share(),
+        "composition": _composition(),
+        "linkage": _linkage(),
+        "quality": _quality(),
+        "verify": _verify(),
+    }
+    return {name: check_table(name, frame) for name, frame in frames.items()}
+
+
+MANIFEST: dict[str, Any] = {
+    "fingerprint": "0123456789ab",
+    "seed": 20220168,
+    "versions": {"pandas": "3.1.1", "duckdb": "1.4.0", "evaluation": "0.1.0"},
+    "files": [
+        {
+            "table": "npr_episode",
+            "path": "npr_episode.csv",
+            "rows_delivered": 210345,
+            "rows_loaded": 210301,
+            "rows_quarantined": 44,
+        },
+        {
+            "table": "nav_benefit",
+            "path": "nav_benefit.csv",
+            "rows_delivered": 98120,
+            "rows_loaded": 98120,
+            "rows_quarantined": 0,
+        },
+    ],
+}
+
+
+def make_data(**changes: Any) -> ReportData:
+    """A complete synthetic report, changed where the test says so."""
+    parts: dict[str, Any] = {
+        "study": StudyDefinition.from_toml(STUDY_FILE),
+        "delivery_id": "demo-2024-01",
+        "delivery_kind": "synthetic",
+        "tables": make_tables(),
+        "manifest": MANIFEST,
+        "notes": (),
+    }
+    return ReportData(**(parts | changes))
+
+
+@pytest.fixture
+def data() -> ReportData:
+    return make_data()

@@ -1,0 +1,173 @@
+"""The page as text: both languages, no small cells, nothing from outside, same bytes."""
+
+import re
+import string
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from evaluation.report.content import ReportData
+from evaluation.report.render import render_report
+from evaluation.report.texts import Language, read_texts
+from evaluation.study import StudyDefinition
+
+from .conftest import STUDY_FILE, make_data, make_tables
+
+LANGUAGES: tuple[Language, ...] = ("nb", "en")
+
+
+def _without(name: str) -> dict[str, pd.DataFrame]:
+    return {key: frame for key, frame in make_tables().items() if key != name}
+
+
+def _text_of(page: str) -> str:
+    body = re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body).replace("\u00a0", " "))
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def page(request: pytest.FixtureRequest) -> str:
+    return render_report(make_data(), language=request.param)
+
+
+def _fields(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_both_languages_have_the_same_sentences_with_the_same_fields() -> None:
+    nb, en = (read_texts(language).sentences for language in LANGUAGES)
+    assert nb.keys() == en.keys()
+    assert {key: _fields(nb[key]) for key in nb} == {key: _fields(en[key]) for key in en}
+
+
+def test_every_setting_of_the_study_has_a_name() -> None:
+    settings = {name for name, _ in StudyDefinition.from_toml(STUDY_FILE).settings()}
+    named = {
+        key.removeprefix("setting.") for key in read_texts("nb").sentences if "setting." in key
+    }
+    assert {name.replace(".", "__") for name in settings} == named
+
+
+def test_the_same_results_give_the_same_bytes(page: str) -> None:
+    language: Any = re.findall(r'<html lang="(..)">', page)[0]
+    assert render_report(make_data(), language=language) == page
+
+
+def test_the_page_is_complete_in_itself(page: str) -> None:
+    assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:" in page
+    assert "http://" not in page
+    assert "https://" not in page
+    assert "<script" not in page
+    assert "url(" not in page.replace("url(#", "")
+    assert not re.findall(r"\s(?:src|on\w+)=", page)
+
+
+def test_identifiers_are_unique_and_every_drawing_is_named(page: str) -> None:
+    names = re.findall(r'\sid="([^"]+)"', page)
+    assert len(names) == len(set(names))
+    for labels in re.findall(r'<svg role="img" aria-labelledby="([^"]+)"', page):
+        assert set(labels.split()) <= set(names)
+    assert page.count("<svg") == page.count("<desc")
+    assert page.count("<h1>") == 1
+
+
+def test_hidden_numbers_stand_nowhere_in_the_page(page: str) -> None:
+    # Effects of TSB (three persons), and what only a subtraction would give.
+    for number in (
+        "37.7",
+        "37,7",
+        "37.8",
+        "37,8",
+        "41.2",
+        "41,2",
+        "3.147",
+        "3,147",
+        "3.43",
+        "3,43",
+    ):
+        assert number not in page
+    text = _text_of(page)
+    for count in ("11 490", "11,490", "58 209", "58,209"):
+        assert count not in text
+    assert "&lt;5" in text
+
+
+def test_a_small_effect_of_persons_is_not_drawn() -> None:
+    tables = make_tables()
+    only = {name: f[f["sector"].eq("TSB")] for name, f in tables.items() if "sector" in f}
+    page = render_report(make_data(tables=only), language="en")
+    assert 'id="figure-event"' not in page
+    assert 'id="figure-forest"' not in page
+    assert "There are no estimates that can be shown." in page
+
+
+def test_synthetic_data_are_marked_and_approved_data_are_not() -> None:
+    banner = '<div class="banner" role="note">SYNTETISKE DATA – ikke funn</div>'
+    assert banner in render_report(make_data(), language="nb")
+    approved = render_report(make_data(delivery_kind="approved"), language="nb")
+    assert "SYNTETISKE" not in approved
+    assert "Lagt inn" not in approved
+
+
+def test_numbers_are_written_as_the_language_does() -> None:
+    nb, en = (render_report(make_data(), language=language) for language in LANGUAGES)
+    assert "−8,4" in nb
+    assert "−11,4\u00a0til\u00a0−5,5" in nb
+    assert "8\u00a0127" in nb
+    assert "−8.4" in en
+    assert "8,127" in en
+
+
+def test_the_answer_says_inside_and_outside_with_the_numbers() -> None:
+    text = _text_of(render_report(make_data(), language="nb"))
+    assert "men utenfor for arbeidsrettet rehabilitering (−8,4 dager, −11,4 til −5,5)" in text
+    assert "i 8 av 8 sammenlikninger" in text
+    assert "ingen effekt." not in text.lower().split("hva rapporten")[0]
+
+
+@pytest.mark.parametrize("name", sorted(make_tables()))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_any_table_may_be_absent(name: str, language: Language) -> None:
+    assert "<h1>" in render_report(make_data(tables=_without(name)), language=language)
+
+
+def test_sectors_may_be_absent() -> None:
+    tables = {
+        name: frame[~frame["sector"].isin(["ALL", "TSB", "ARR"])] if "sector" in frame else frame
+        for name, frame in make_tables().items()
+    }
+    text = _text_of(render_report(make_data(tables=tables), language="en"))
+    assert "Mental health care" in text
+    assert (
+        "Work-oriented rehabilitation"
+        not in text.split("The data")[0].split("Contents")[0][2500:6000]
+    )
+
+
+def test_no_tables_at_all_still_gives_a_report() -> None:
+    page = render_report(make_data(tables={}, manifest={}), language="nb")
+    assert "Det finnes ingen anslag som kan vises." in page
+
+
+def test_an_estimate_the_gate_refuses_is_withheld() -> None:
+    tables = make_tables()
+    refused = tables["estimates"]["sector"].eq("ARR")
+    tables["estimates"].loc[refused, "gate"] = "fail"
+    tables["estimates"].loc[refused, "gate_reasons"] = "smd above 0.1"
+    text = _text_of(render_report(make_data(tables=tables), language="en"))
+    assert "−8.4" not in text
+    assert "smd above 0.1" in text
+    assert "withheld" in text
+
+
+def test_notes_are_escaped() -> None:
+    page = render_report(make_data(notes=("a <b> & c",)), language="en")
+    assert "a &lt;b&gt; &amp; c" in page
+
+
+def test_every_setting_is_listed_with_its_origin(data: ReportData) -> None:
+    text = _text_of(render_report(data, language="en"))
+    for name, _ in data.study.settings():
+        assert name in text
+    assert text.count("from the source") >= len(data.study.provenance.from_source)

@@ -1,0 +1,193 @@
+"""Which rows of the units and of the panel go into which row of the result tables."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from reference.matched_sets import draw_matched_sets
+
+from evaluation.errors import EstimationError
+from evaluation.estimators.did import estimate_did_2x2
+from evaluation.estimators.event_study import estimate_event_study
+from evaluation.estimators.tables import build_estimates, build_event_study
+from evaluation.schemas import TABLES
+
+SECTORS = ("SOM", "PHV", "TSB", "ARR")
+OUTCOMES = ("sick_leave_days", "health_benefit_days")
+EVENT_TIME = np.arange(-2, 2)
+INFERENCE = {"confidence_level": 0.95, "cluster_on": ("matched_set", "person")}
+STUDY = {"study_id": "demo", "fingerprint": "f", "outcomes": OUTCOMES, "sectors": SECTORS}
+
+
+def unit_frame(drawn, sector, *, first_set=0):
+    frame = pd.DataFrame(
+        {
+            "sector": sector,
+            "matched_set_id": drawn.matched_set + first_set,
+            "person_id": drawn.person,
+            "is_treated": drawn.is_treated,
+            "weight": drawn.weight,
+        }
+    )
+    days = np.rint(drawn.outcome).astype("int64")
+    frame["sick_leave_days_before"], frame["sick_leave_days_after"] = days[:, 0], days[:, 1]
+    frame["health_benefit_days_before"] = days[:, 0] + 3
+    frame["health_benefit_days_after"] = days[:, 1] * 2
+    return frame
+
+
+def panel_frame(drawn, sector, *, first_set=0):
+    n_periods = EVENT_TIME.size
+    days = pd.Series(np.rint(drawn.outcome[:, :n_periods]).ravel()).astype("Int64")
+    return pd.DataFrame(
+        {
+            "sector": sector,
+            "matched_set_id": np.repeat(drawn.matched_set + first_set, n_periods),
+            "person_id": np.repeat(drawn.person, n_periods),
+            "is_treated": np.repeat(drawn.is_treated, n_periods),
+            "weight": np.repeat(drawn.weight, n_periods),
+            "event_time": np.tile(EVENT_TIME, drawn.person.size),
+            "sick_leave_days": days,
+            "health_benefit_days": days + 1,
+        }
+    )
+
+
+def two_sectors(frame_of):
+    som, arr = (draw_matched_sets(seed, n_periods=4, n_sets=15) for seed in (61, 62))
+    return pd.concat(
+        [frame_of(arr, "ARR", first_set=1000), frame_of(som, "SOM")], ignore_index=True
+    )
+
+
+def estimates(units):
+    return build_estimates(units, **STUDY, **INFERENCE, after_days=365)
+
+
+def event_study(panel):
+    return build_event_study(panel, **STUDY, **INFERENCE, reference_event_time=-2)
+
+
+def test_each_sector_with_sets_and_all_have_one_row_per_outcome():
+    result = estimates(two_sectors(unit_frame))
+    assert result.table[["sector", "outcome"]].to_numpy().tolist() == [
+        [sector, outcome] for sector in ("SOM", "ARR", "ALL") for outcome in OUTCOMES
+    ]
+    assert result.notes == ()
+
+
+@pytest.mark.parametrize("sector", ["SOM", "ARR", "ALL"])
+def test_a_row_holds_the_2x2_of_its_sector(sector):
+    units = two_sectors(unit_frame)
+    table = estimates(units).table
+    row = table[(table["sector"] == sector) & (table["outcome"] == "health_benefit_days")].iloc[0]
+    part = units if sector == "ALL" else units[units["sector"] == sector]
+    did = estimate_did_2x2(
+        part["health_benefit_days_before"].to_numpy(dtype=float),
+        part["health_benefit_days_after"].to_numpy(dtype=float),
+        part["is_treated"].to_numpy(),
+        weight=part["weight"].to_numpy(),
+        matched_set=part["matched_set_id"].to_numpy(),
+        person=part["person_id"].to_numpy(),
+        **INFERENCE,
+    )
+    assert (row["att"], row["se"], row["p_value"]) == (did.att, did.se, did.p_value)
+    assert (row["n_treated"], row["n_control"]) == (did.n_treated, did.n_control)
+
+
+def test_the_fixed_columns_say_what_was_estimated():
+    table = estimates(two_sectors(unit_frame)).table
+    assert list(table.columns) == [column.name for column in TABLES["estimates"]]
+    expected = {
+        "study_id": "demo",
+        "specification_id": "main",
+        "subgroup": "all",
+        "unit": "days",
+        "estimand": "att",
+        "estimator": "did_2x2",
+        "window_days": 365,
+        "gate": "not_run",
+        "gate_reasons": "the study fixes no diagnostics",
+        "fingerprint": "f",
+    }
+    for name, value in expected.items():
+        assert table[name].unique().tolist() == [value]
+    assert not table.isna().any(axis=None)
+
+
+def test_a_sector_with_one_set_has_a_note_and_no_row_and_counts_in_all():
+    units = two_sectors(unit_frame)
+    lone = unit_frame(draw_matched_sets(63, n_sets=1), "TSB", first_set=5000)
+    lone["person_id"] += 10_000
+    result = estimates(pd.concat([units, lone], ignore_index=True))
+    assert "TSB" not in result.table["sector"].tolist()
+    assert [note.split(":")[0] for note in result.notes] == [
+        "TSB, sick_leave_days",
+        "TSB, health_benefit_days",
+    ]
+    pooled = result.table[result.table["sector"] == "ALL"]
+    # The 15 treated persons of SOM are those of ARR too, and count once.
+    assert pooled["n_treated"].tolist() == [16, 16]
+
+
+@pytest.mark.parametrize(
+    ("build", "frame_of", "name"),
+    [(estimates, unit_frame, "estimates"), (event_study, panel_frame, "event_study")],
+)
+def test_no_matched_sets_give_an_empty_table_and_a_note(build, frame_of, name):
+    result = build(two_sectors(frame_of).iloc[:0])
+    assert len(result.table) == 0
+    assert list(result.table.columns) == [column.name for column in TABLES[name]]
+    assert len(result.notes) == 1
+
+
+@pytest.mark.parametrize(
+    ("build", "frame_of"), [(estimates, unit_frame), (event_study, panel_frame)]
+)
+def test_a_sector_that_the_study_does_not_have_is_refused(build, frame_of):
+    with pytest.raises(EstimationError, match="XYZ"):
+        build(two_sectors(frame_of).assign(sector="XYZ"))
+
+
+def test_event_study_rows_hold_the_path_of_their_sector():
+    result = event_study(two_sectors(panel_frame))
+    table = result.table
+    assert list(table.columns) == [column.name for column in TABLES["event_study"]]
+    assert len(table) == 3 * 2 * EVENT_TIME.size
+    drawn = draw_matched_sets(61, n_periods=4, n_sets=15)
+    path = estimate_event_study(
+        np.rint(drawn.outcome),
+        EVENT_TIME,
+        drawn.is_treated,
+        **drawn.labels(),
+        **INFERENCE,
+        reference_event_time=-2,
+    )
+    rows = table[(table["sector"] == "SOM") & (table["outcome"] == "sick_leave_days")]
+    for name in ("event_time", "att", "se", "ci_high", "n_control", "control_mean"):
+        assert rows[name].tolist() == getattr(path, name).tolist()
+    assert result.notes == ()
+
+
+def test_a_period_without_observations_has_a_note_and_no_row():
+    panel = two_sectors(panel_frame)
+    unseen = (panel["sector"] == "ARR") & (panel["event_time"] == 1)
+    panel.loc[unseen, "sick_leave_days"] = pd.NA
+    result = event_study(panel)
+    arr = result.table[(result.table["sector"] == "ARR")]
+    assert arr["outcome"].value_counts().to_dict() == {OUTCOMES[0]: 3, OUTCOMES[1]: 4}
+    assert [note.split(": no")[0] for note in result.notes] == [
+        "ARR, sick_leave_days: event time 1"
+    ]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda panel: panel.iloc[1:],
+        lambda panel: panel.sort_values("event_time"),
+        lambda panel: panel.iloc[::-1].sort_values("person_id"),
+    ],
+)
+def test_a_panel_that_is_not_a_complete_grid_is_refused(broken):
+    with pytest.raises(EstimationError, match="complete grid"):
+        event_study(broken(two_sectors(panel_frame)))
