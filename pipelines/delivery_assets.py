@@ -17,9 +17,9 @@ from evaluation.deliveries.load import (
     refuse_identity_numbers,
 )
 from evaluation.deliveries.tables import CANONICAL_TABLES
-from evaluation.warehouse.build import build_table
+from evaluation.warehouse.build import Built, build_table
 from evaluation.warehouse.connection import Connection
-from pipelines.resources import SQL_FOLDER, DeliveryFolder, OutputFolder
+from pipelines.resources import SQL_FOLDER, DeliveryFolder, OutputFolder, describe
 
 RAW_TABLES = [table.raw_table for table in CANONICAL_TABLES.values()]
 CODE_LISTS = sorted((SQL_FOLDER / "codelists").glob("*.csv"))
@@ -41,14 +41,14 @@ def delivery_assets(
     with output.scan(delivery.folder) as scanner:
         refuse_identity_numbers(scanner, files)
     with output.connect(delivery.folder) as connection:
-        rows = _load(connection, files, context)
-    for name, count in rows.items():
-        yield dg.MaterializeResult(asset_key=name, metadata={"dagster/row_count": count})
+        tables = _load(connection, files, context)
+    for built in tables:
+        yield dg.MaterializeResult(asset_key=built.table, metadata=describe(built))
 
 
 def _load(
     connection: Connection, files: Sequence[PlannedFile], context: dg.AssetExecutionContext
-) -> dict[str, int]:
+) -> list[Built]:
     def create() -> None:
         create_raw_tables(connection)
         for index, file in enumerate(files):
@@ -57,11 +57,10 @@ def _load(
 
     # All raw tables come from one load, so they share its key.
     key = hashlib.sha256(hash_sources(files).encode()).hexdigest()
-    rows = {}
-    for position, name in enumerate([FILES_TABLE, REJECTS_TABLE, *RAW_TABLES]):
-        make = create if position == 0 else _nothing
-        rows[name] = build_table(connection, name, key=key, create=make).rows
-    return rows
+    return [
+        build_table(connection, name, key=key, create=create if position == 0 else _nothing)
+        for position, name in enumerate([FILES_TABLE, REJECTS_TABLE, *RAW_TABLES])
+    ]
 
 
 def _nothing() -> None:
@@ -85,7 +84,7 @@ def _code_list_asset(path: Path) -> dg.AssetsDefinition:
                 key=hashlib.sha256(path.read_bytes()).hexdigest(),
                 create=lambda: read_code_list(connection, path, table),
             )
-        return dg.MaterializeResult(metadata={"dagster/row_count": built.rows})
+        return dg.MaterializeResult(metadata=describe(built))
 
     return _asset
 

@@ -1,5 +1,6 @@
 """Progress of a run, from Dagster's events: a bar on a terminal, plain lines when piped."""
 
+from time import perf_counter
 from types import TracebackType
 from typing import Self
 
@@ -16,7 +17,8 @@ class RunProgress:
     def __init__(self, console: Console, step_count: int) -> None:
         self._console = console
         self._step_count = step_count
-        self._done = 0
+        self._done = self._tables = self._unchanged = 0
+        self._started = perf_counter()
         self._bar = Progress(
             TextColumn("{task.description:<28}"),
             BarColumn(),
@@ -46,6 +48,7 @@ class RunProgress:
             if entry.level >= _WARNING:
                 self._console.print(f"warning: {entry.user_message}", markup=False, soft_wrap=True)
             return
+        self._count_unchanged(entry.dagster_event)
         event, step = entry.dagster_event.event_type_value, entry.step_key or ""
         if event == "STEP_START":
             self._bar.update(self._task, description=step)
@@ -53,9 +56,27 @@ class RunProgress:
             self._done += 1
             self._bar.update(self._task, advance=1)
             if not self._console.is_terminal:
+                seconds = perf_counter() - self._started
                 self._console.print(
-                    f"[{self._done}/{self._step_count}] {step} {_WORDS[event]}", markup=False
+                    f"[{self._done}/{self._step_count}] {seconds:5.1f} s  {step} {_WORDS[event]}",
+                    markup=False,
                 )
+
+    def _count_unchanged(self, event: dg.DagsterEvent) -> None:
+        if event.is_step_materialization:
+            metadata = event.step_materialization_data.materialization.metadata
+            if "unchanged" in metadata:
+                self._tables += 1
+                self._unchanged += bool(metadata["unchanged"].value)
+
+    def tell_unchanged(self) -> None:
+        """Say how much was left as it stood."""
+        if self._unchanged:
+            self._console.print(
+                f"{self._unchanged} of {self._tables} tables were left as they stood: nothing had"
+                " changed in what they are made from.",
+                markup=False,
+            )
 
 
 _WARNING = 30

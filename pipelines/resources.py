@@ -10,6 +10,7 @@ from evaluation.deliveries.spec import DeliverySpec
 from evaluation.errors import DeliveryError
 from evaluation.outputs import OutputLayout
 from evaluation.study import StudyDefinition
+from evaluation.warehouse.build import Built
 from evaluation.warehouse.connection import Connection, RunSettings, open_scanner, open_warehouse
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,3 +86,8 @@ class OutputFolder(dg.ConfigurableResource):  # type: ignore[type-arg]
             self.layout.warehouse_file, readable=readable, settings=self.settings
         ) as connection:
             yield connection
+
+
+def describe(built: Built) -> dict[str, int | bool]:
+    """Metadata of a built table: counts only, because Dagster keeps metadata in clear text."""
+    return {"dagster/row_count": built.rows, "unchanged": built.is_unchanged}

@@ -14,7 +14,13 @@ import dagster as dg
 from dagster._core.errors import DagsterAssetCheckFailedError
 from rich.console import Console
 
-from evaluation.errors import DeliveryError, EvaluationError, QualityError, StudyError
+from evaluation.errors import (
+    DeliveryError,
+    EvaluationError,
+    QualityError,
+    StudyError,
+    describe_unexpected,
+)
 from evaluation.outputs import OutputLayout
 from evaluation.warehouse.connection import RunSettings
 from pipelines.definitions import build_definitions
@@ -127,6 +133,7 @@ def _materialize(
             job.execute_in_process(
                 instance=instance, run_id=run_id, asset_selection=keys, run_config=_QUIET
             )
+            progress.tell_unchanged()
         except DagsterAssetCheckFailedError as error:
             raise QualityError(f"{error} {_TWICE}") from None
         except dg.DagsterError as error:
@@ -154,12 +161,4 @@ def _cause(error: BaseException) -> EvaluationError:
         if isinstance(cause, EvaluationError):
             return cause
         cause = cause.__cause__
-    inner = error.__cause__ or error
-    trace = inner.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
-    return EvaluationError(
-        f"unexpected {type(inner).__name__} at {place}; its text is withheld because it may hold"
-        " a value from the data. Please report it with this line."
-    )
+    return EvaluationError(describe_unexpected(error.__cause__ or error))

@@ -7,7 +7,7 @@ import dagster as dg
 from evaluation.sql_params import build_sql_params
 from evaluation.warehouse.build import build_model
 from evaluation.warehouse.models import SqlModel, read_sql_models
-from pipelines.resources import SQL_FOLDER, DeliveryFolder, OutputFolder, StudyFile
+from pipelines.resources import SQL_FOLDER, DeliveryFolder, OutputFolder, StudyFile, describe
 
 GRAIN_CHECK = "grain_is_unique"
 # What comes after staging waits until the quality checks have let the delivery through.
@@ -34,11 +34,7 @@ def _sql_asset(model: SqlModel) -> dg.AssetsDefinition:
         with output.connect() as connection:
             built = build_model(connection, model, params)
         yield dg.MaterializeResult(
-            metadata={
-                "dagster/row_count": built.rows,
-                "unchanged": built.is_unchanged,
-                "study_fingerprint": definition.fingerprint,
-            },
+            metadata={**describe(built), "study_fingerprint": definition.fingerprint},
             check_results=[
                 dg.AssetCheckResult(
                     check_name=GRAIN_CHECK,

@@ -65,13 +65,13 @@ levels as (
         sector,
         sample,
         weight,
-        unnest([
+        unnest([  -- noqa: AL03
             {'covariate': 'diagnosis', 'level': diagnosis},
             {'covariate': 'sex', 'level': sex_code},
             {'covariate': 'age_band', 'level': cast(age_band as varchar)},
             {'covariate': 'education_group', 'level': education_group},
             {'covariate': 'index_year', 'level': cast(index_year as varchar)}
-        ], recursive := true)  -- noqa: AL03
+        ], recursive := true)
     from samples
 ),
 
@@ -80,7 +80,7 @@ numbers as (
         sector,
         sample,
         weight,
-        unnest([
+        unnest([  -- noqa: AL03
             {'covariate': 'age_years', 'amount': age_years},
             {
                 'covariate': 'sick_leave_days_before',
@@ -90,7 +90,7 @@ numbers as (
                 'covariate': 'health_benefit_days_before',
                 'amount': health_benefit_days_before
             }
-        ], recursive := true)  -- noqa: AL03
+        ], recursive := true)
     from samples
 ),
 

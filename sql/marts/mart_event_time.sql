@@ -55,12 +55,12 @@ flagged as (
         start_date,
         until_date,
         benefit_set & (
-            select sum(cast(benefit_bit as integer))::integer
+            select cast(sum(cast(benefit_bit as integer)) as integer)
             from benefits
             where list_contains($sick_leave_benefit_codes, benefit_code)
         ) > 0 as is_sick_leave,
         benefit_set & (
-            select sum(cast(benefit_bit as integer))::integer
+            select cast(sum(cast(benefit_bit as integer)) as integer)
             from benefits
             where list_contains($health_benefit_codes, benefit_code)
         ) > 0 as is_health_benefit
@@ -84,8 +84,8 @@ summed as (
     inner join flagged
         on
             grid.person_id = flagged.person_id
-            and flagged.start_date < grid.until_date
-            and flagged.until_date > grid.start_date
+            and grid.until_date > flagged.start_date
+            and grid.start_date < flagged.until_date
     group by all
 ),
 

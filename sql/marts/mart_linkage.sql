@@ -30,6 +30,13 @@ recipients as (
     where broken_rule is null
 ),
 
+usable_recipients as (
+    select links.nav_id
+    from links
+    inner join persons on links.ssb_id = persons.ssb_id
+    where links.nav_id is not null
+),
+
 usable as (
     select links.*
     from links
@@ -54,7 +61,7 @@ counts as (
         (select count(*) from recipients) as n_persons,
         (
             select count(*) from recipients
-            where nav_id in (select usable.nav_id from usable where usable.nav_id is not null)
+            where nav_id in (select usable_recipients.nav_id from usable_recipients)
         ) as n_linked,
         (
             select count(*) from links

@@ -62,7 +62,7 @@ final as (
     from ranked
     qualify row_number() over (
         partition by is_treated, sector, person_id
-        order by is_comparable desc, course_order, index_date
+        order by is_comparable desc, course_order asc, index_date asc
     ) = 1
 )
 

@@ -26,12 +26,12 @@ flagged as (
         start_date,
         until_date,
         benefit_set & (
-            select sum(cast(benefit_bit as integer))::integer
+            select cast(sum(cast(benefit_bit as integer)) as integer)
             from benefits
             where list_contains($sick_leave_benefit_codes, benefit_code)
         ) > 0 as is_sick_leave,
         benefit_set & (
-            select sum(cast(benefit_bit as integer))::integer
+            select cast(sum(cast(benefit_bit as integer)) as integer)
             from benefits
             where list_contains($health_benefit_codes, benefit_code)
         ) > 0 as is_health_benefit

@@ -23,8 +23,8 @@ typed as (
         row_number,
         npr_id,
         upper(sector) as sector,
-        ltrim(regexp_replace(care_level_code, '\.0+$', ''), '0') as care_level_code,
-        ltrim(regexp_replace(contact_type_code, '\.0+$', ''), '0') as contact_type_code,
+        ltrim(regexp_replace(trim(care_level_code), '\.0+$', ''), '0') as care_level_code,
+        ltrim(regexp_replace(trim(contact_type_code), '\.0+$', ''), '0') as contact_type_code,
         start_date as start_text,
         end_date as end_text,
         cast(try_strptime(
@@ -33,7 +33,7 @@ typed as (
         cast(try_strptime(
             end_date, ['%Y-%m-%d', '%d.%m.%Y', '%Y%m%d', '%Y-%m-%d %H:%M:%S']
         ) as date) as end_date,
-        ltrim(regexp_replace(upper(debitor_code), '\.0+$', ''), '0') as debitor_code,
+        ltrim(regexp_replace(trim(upper(debitor_code)), '\.0+$', ''), '0') as debitor_code,
         nullif(
             regexp_replace(upper(main_icd10_code), '[^A-Z0-9]', '', 'g'), ''
         ) as main_icd10_code,
@@ -43,7 +43,7 @@ typed as (
         procedure_codes,
         institution_id,
         ltrim(
-            regexp_replace(npr_link_status_code, '\.0+$', ''), '0'
+            regexp_replace(trim(npr_link_status_code), '\.0+$', ''), '0'
         ) as npr_link_status_code
     from contacts
 ),

@@ -17,7 +17,9 @@ typed as (
         row_number,
         ssb_id,
         try_cast(regexp_replace("year", '\.0+$', '') as integer) as status_year,
-        lpad(regexp_replace(nus2000_code, '\.0+$', ''), 6, '0') as nus2000_code
+        -- Not lpad, which would cut a code that is too long and let it pass.
+        regexp_replace(nus2000_code, '\.0+$', '') as nus2000_text,
+        repeat('0', 6 - length(nus2000_text)) || nus2000_text as nus2000_code
     from education
 ),
 

@@ -16,7 +16,9 @@ typed as (
         row_number,
         ssb_id,
         try_cast(regexp_replace("year", '\.0+$', '') as integer) as status_year,
-        lpad(regexp_replace(municipality_code, '\.0+$', ''), 4, '0') as municipality_code
+        -- Not lpad, which would cut a code that is too long and let it pass.
+        regexp_replace(municipality_code, '\.0+$', '') as municipality_text,
+        repeat('0', 4 - length(municipality_text)) || municipality_text as municipality_code
     from residence
 ),
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from evaluation.errors import EvaluationError, StudyError
+from evaluation.errors import EvaluationError, StudyError, describe_unexpected
 
 if TYPE_CHECKING:
     from evaluation.warehouse.connection import RunSettings
@@ -37,6 +37,10 @@ def _told() -> Iterator[None]:
         for problem in error.problems:
             click.echo(f"error: {problem}", err=True)
         sys.exit(error.exit_code)
+    except Exception as error:
+        # A traceback could print a value from the data.
+        click.echo(f"error: {describe_unexpected(error)}", err=True)
+        sys.exit(1)
     except KeyboardInterrupt:
         click.echo("stopped. Run again to go on; what was built is kept.", err=True)
         sys.exit(1)
@@ -182,3 +186,7 @@ def demo(folder: Path, persons: int, seed: int, threads: int | None, memory: str
             lambda out: _synthesize("sintef", persons, seed, out),
             _settings(threads, memory),
         )
+
+
+if __name__ == "__main__":
+    main()

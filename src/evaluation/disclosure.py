@@ -162,7 +162,8 @@ def hide_partner_cells(
 def hide_small_steps(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame:
     """Hide steps of the attrition table that would tell of a few excluded persons.
 
-    1. A small `n_persons` is hidden.
+    1. A small `n_persons` is hidden; at the last step the other arm's with it, since the number
+       of controls to one treated would tell.
     2. The last step of a sector and arm stays, as the estimates repeat it, then the first, then
        going back from the last those between; each only if no number shown already is within
        a small difference of it. So no two numbers shown differ by a small count.
@@ -177,6 +178,7 @@ def hide_small_steps(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFram
     result = hide_small_cells(
         frame, count_columns=["n_persons"], dependent_columns=[], min_cell_count=min_cell_count
     )
+    _hide_other_arm(result)
     ordered = result.sort_values(["sector", "arm", "step"])
     chains = [rows.index for _, rows in ordered.groupby(["sector", "arm"], dropna=False)]
     for chain in chains:
@@ -187,6 +189,15 @@ def hide_small_steps(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFram
         _hide_exclusions(result, list(chain), min_cell_count)
     result["is_hidden"] = result["n_persons"].isna() | result["n_excluded"].isna()
     return result
+
+
+def _hide_other_arm(result: pd.DataFrame) -> None:
+    """Apply the second half of rule 1 of `hide_small_steps` in place."""
+    last = result.groupby(["sector", "arm"], dropna=False)["step"].transform("max")
+    is_last, is_small = result["step"].eq(last), result["small_counts"].ne("")
+    exposed = is_last & ~is_small & result["sector"].isin(result["sector"][is_last & is_small])
+    result.loc[exposed, "n_persons"] = pd.NA
+    result.loc[exposed, "small_counts"] += "other_arm "
 
 
 def _steps_too_close(counts: pd.Series, min_cell_count: int) -> list[Any]:

@@ -17,6 +17,7 @@ pseudonym or a patient-level value. All problems of one input are collected, the
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 
 class EvaluationError(Exception):
@@ -82,3 +83,19 @@ class NoControlsError(EstimationError):
 
 class NotIdentifiedError(EstimationError):
     """The data do not determine the estimate or its standard error."""
+
+
+def describe_unexpected(error: BaseException) -> str:
+    """Tell an error that is not ours by its type and place; its text may hold a value.
+
+    Args:
+        error: Anything raised that is no EvaluationError.
+    """
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
+    return (
+        f"unexpected {type(error).__name__} at {place}; its text is withheld because it may hold a"
+        " value from the data. Please report it with this line."
+    )

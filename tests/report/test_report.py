@@ -7,13 +7,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from evaluation.report.content import ReportData
 from evaluation.report.render import render_report
 from evaluation.report.texts import Language, read_texts
 from evaluation.study import StudyDefinition
 
 from .conftest import STUDY_FILE, make_data, make_tables
 
+ROOT = STUDY_FILE.parents[2]
 LANGUAGES: tuple[Language, ...] = ("nb", "en")
 
 
@@ -39,6 +39,12 @@ def test_both_languages_have_the_same_sentences_with_the_same_fields() -> None:
     nb, en = (read_texts(language).sentences for language in LANGUAGES)
     assert nb.keys() == en.keys()
     assert {key: _fields(nb[key]) for key in nb} == {key: _fields(en[key]) for key in en}
+
+
+def test_every_step_of_the_attrition_has_a_name() -> None:
+    lines = (ROOT / "sql/codelists/attrition_steps.csv").read_text(encoding="utf-8").splitlines()
+    codes = {line.split(",")[1] for line in lines[1:]}
+    assert {f"step.{code}" for code in codes} <= read_texts("nb").sentences.keys()
 
 
 def test_every_setting_of_the_study_has_a_name() -> None:
@@ -72,25 +78,45 @@ def test_identifiers_are_unique_and_every_drawing_is_named(page: str) -> None:
     assert page.count("<h1>") == 1
 
 
-def test_hidden_numbers_stand_nowhere_in_the_page(page: str) -> None:
-    # Effects of TSB (three persons), and what only a subtraction would give.
-    for number in (
-        "37.7",
-        "37,7",
-        "37.8",
-        "37,8",
-        "41.2",
-        "41,2",
-        "3.147",
-        "3,147",
-        "3.43",
-        "3,43",
-    ):
-        assert number not in page
+def test_hidden_numbers_stand_nowhere_in_the_text(page: str) -> None:
     text = _text_of(page)
-    for count in ("11 490", "11,490", "58 209", "58,209"):
-        assert count not in text
+    # Effects and standard errors of TSB (three persons), and counts only a subtraction would give.
+    for number in ("37.8", "37,8", "41.2", "41,2", "43.0", "43,0", "11 490", "11,490", "58,209"):
+        assert number not in text
     assert "&lt;5" in text
+
+
+def _with_other_secrets() -> dict[str, pd.DataFrame]:
+    """Tables that differ only in what must be hidden: four in TSB instead of three."""
+    tables = make_tables()
+    for name, frame in tables.items():
+        if name not in ("estimates", "event_study", "verify", "balance"):
+            continue
+        tsb, pooled = frame["sector"].eq("TSB"), frame["sector"].eq("ALL")
+        numbers = [column for column, kind in frame.dtypes.items() if str(kind) == "Float64"]
+        frame.loc[tsb, numbers] = frame.loc[tsb, numbers] * 1.7 + 0.31
+        if name != "balance":
+            frame.loc[tsb, "n_treated"] = 4
+            frame.loc[pooled, "n_treated"] += 1
+    last = tables["attrition"]["step"].eq(4) & tables["attrition"]["arm"].eq("treated")
+    controls = tables["attrition"]["step"].eq(4) & tables["attrition"]["arm"].eq("control")
+    for sector in ("TSB", "ALL"):
+        rows = controls & tables["attrition"]["sector"].eq(sector)
+        tables["attrition"].loc[rows, "n_persons"] += 2
+        tables["attrition"].loc[rows, "n_excluded"] -= 2
+        for name in ("estimates", "event_study"):
+            tables[name].loc[tables[name]["sector"].eq(sector), "n_control"] += 2
+        rows = last & tables["attrition"]["sector"].eq(sector)
+        tables["attrition"].loc[rows, "n_persons"] += 1
+        tables["attrition"].loc[rows, "n_excluded"] -= 1
+        tables["matched_share"].loc[tables["matched_share"]["sector"].eq(sector), "n_matched"] += 1
+    return tables
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_the_same_whatever_the_hidden_numbers_are(language: Language) -> None:
+    page = render_report(make_data(tables=_with_other_secrets()), language=language)
+    assert page == render_report(make_data(), language=language)
 
 
 def test_a_small_effect_of_persons_is_not_drawn() -> None:
@@ -127,9 +153,8 @@ def test_the_answer_says_inside_and_outside_with_the_numbers() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(make_tables()))
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_any_table_may_be_absent(name: str, language: Language) -> None:
-    assert "<h1>" in render_report(make_data(tables=_without(name)), language=language)
+def test_any_table_may_be_absent(name: str) -> None:
+    assert "<h1>" in render_report(make_data(tables=_without(name)), language="nb")
 
 
 def test_sectors_may_be_absent() -> None:
@@ -139,10 +164,7 @@ def test_sectors_may_be_absent() -> None:
     }
     text = _text_of(render_report(make_data(tables=tables), language="en"))
     assert "Mental health care" in text
-    assert (
-        "Work-oriented rehabilitation"
-        not in text.split("The data")[0].split("Contents")[0][2500:6000]
-    )
+    assert "All sectors" not in text
 
 
 def test_no_tables_at_all_still_gives_a_report() -> None:
@@ -166,7 +188,8 @@ def test_notes_are_escaped() -> None:
     assert "a &lt;b&gt; &amp; c" in page
 
 
-def test_every_setting_is_listed_with_its_origin(data: ReportData) -> None:
+def test_every_setting_is_listed_with_its_origin() -> None:
+    data = make_data()
     text = _text_of(render_report(data, language="en"))
     for name, _ in data.study.settings():
         assert name in text

@@ -157,6 +157,14 @@ def test_all_is_hidden_where_a_sector_is_small() -> None:
     assert _shown(result, "n_persons", "ALL") == [560, None]
 
 
+def test_the_number_of_controls_does_not_tell_the_number_of_treated() -> None:
+    chains = {("TSB", "treated"): [60, 4], ("TSB", "control"): [900, 20]}
+    chains |= {("ALL", "treated"): [560, 304], ("ALL", "control"): [9000, 1520]}
+    result = hide_small_steps(_attrition(chains), min_cell_count=5)
+    assert _shown(result, "n_persons", "TSB") == [60, None, 900, None]
+    assert _shown(result, "n_persons", "ALL") == [560, None, 9000, None]
+
+
 _LOSSES = st.lists(st.integers(0, 12), min_size=1, max_size=6)
 
 

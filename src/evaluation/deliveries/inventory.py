@@ -128,8 +128,11 @@ def _plan(
 ) -> PlannedFile | None:
     table = CANONICAL_TABLES[entry.table]
     facts = _read_bytes(path)
-    if facts.size == 0:
-        problems.append(f"{name}: the file is empty; deliver it again or remove its entry.")
+    if not facts.first_line.strip():
+        problems.append(
+            f"{name}: the file is empty, or its first line is; deliver it again or remove its"
+            " entry from delivery.toml."
+        )
         return None
     if path.suffix.lower() == ".parquet":
         columns = _parquet_columns(path, name, problems)

@@ -1,5 +1,6 @@
 """DeliverySpec: what delivery.toml says of a delivery."""
 
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -120,7 +121,7 @@ class DeliverySpec(_Part):
         try:
             spec = cls.model_validate({**head, "coverage": coverage, "files": files})
         except ValidationError as error:
-            problems += [f"{path}: {text}" for text in describe_problems(error)]
+            problems += [f"{path}: {_in_file_words(text)}" for text in describe_problems(error)]
             raise DeliveryError(problems) from None
         if problems:
             raise DeliveryError(problems)
@@ -130,3 +131,8 @@ class DeliverySpec(_Part):
         """Return the dates a table covers: its own, or the delivery's."""
         whole = Coverage(first_date=self.first_date, last_date=self.last_date)
         return self.coverage.get(table, whole)
+
+
+def _in_file_words(problem: str) -> str:
+    # The reader counts [[file]] entries from one.
+    return re.sub(r"^files\.(\d+)", lambda place: f"[[file]] no. {int(place[1]) + 1}", problem)

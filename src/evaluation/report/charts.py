@@ -40,9 +40,12 @@ def draw_svg(chart: Any, *, language: Language, width: int = 380, height: int = 
         autosize=alt.AutoSizeParams(type="fit", contains="padding"),
         background="transparent",
     )
-    svg = vl_convert.vegalite_to_svg(_with_theme(sized).to_dict(), format_locale=_LOCALES[language])
+    svg = vl_convert.vegalite_to_svg(
+        _with_theme(sized).to_dict(validate=False), format_locale=_LOCALES[language]
+    )
     svg = re.sub(r' (xmlns(:xlink)?|version|class)="[^"]*"', "", svg)
     svg = re.sub(r' (role|aria-[a-z]+)="[^"]*"', "", svg)
+    svg = re.sub(r"-?\d+\.\d{5,}", _shorten, svg)
     return svg.replace(f'font-family="{FONT}"', f'font-family="{_FALLBACKS}"')
 
 
@@ -65,3 +68,8 @@ def _with_theme(chart: Any) -> Any:
         .configure_view(stroke=None)
         .configure_legend(disable=True)
     )
+
+
+def _shorten(number: re.Match[str]) -> str:
+    """Round a coordinate to a hundredth of a pixel."""
+    return f"{float(number[0]):.2f}"

@@ -144,11 +144,13 @@ class Panel:
         title: Heading.
         desc: What a reader who cannot see it should know.
         svg: The drawing.
+        below: A drawing that belongs below it, or None.
     """
 
     title: str
     desc: str
     svg: str
+    below: "Panel | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,10 +95,11 @@ def build_headline(context: Context) -> Section:
         columns.append(Column(texts(f"headline.{key}"), people))
     sectors = list(dict.fromkeys(sector for sector, _ in effects))
     rows = tuple(_headline_row(context, sector, effects, truth) for sector in sectors)
+    days = context.data.study.windows.after_days
     source = "headline.source" if truth else "headline.source_approved"
     table = Table(
         key="headline",
-        caption=texts("headline.caption", level=context.level),
+        caption=texts("headline.caption", level=context.level, days=days),
         columns=tuple(columns),
         rows=rows,
         notes=(texts("headline.ambiguous"), texts(source), hidden_note(context)),

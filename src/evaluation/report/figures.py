@@ -123,7 +123,6 @@ def draw_event_study(context: Context) -> Section:
             hidden.append(texts.name("sector_in_sentence", sector))
             continue
         panels += [_draw_path(context, sector, o, part) for o, part in rows.items()]
-        panels += [_draw_means(context, sector, o, part) for o, part in rows.items()]
     legend = (
         ("line-treated", texts("event.legend_treated")),
         ("line-control", texts("event.legend_control")),
@@ -183,10 +182,11 @@ def _draw_path(context: Context, sector: str, outcome: str, rows: pd.DataFrame) 
         ring.mark_point(color=charts.TREATED, fill="white", size=40, opacity=1).encode(y="att:Q"),
     ]
     svg = charts.draw_svg(alt.layer(*layers), language=texts.language, width=420, height=200)
-    return Panel(_panel_title(context, sector, outcome), texts("event.desc_att"), svg)
+    means = _draw_means(context, rows)
+    return Panel(_panel_title(context, sector, outcome), texts("event.desc_att"), svg, means)
 
 
-def _draw_means(context: Context, sector: str, outcome: str, rows: pd.DataFrame) -> Panel:
+def _draw_means(context: Context, rows: pd.DataFrame) -> Panel:
     texts, x = context.texts, _time_axis(context)
     title = texts("event.axis_mean")
     base = alt.Chart(rows).encode(x=x)

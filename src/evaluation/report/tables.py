@@ -54,12 +54,19 @@ def _level_row(context: Context, row: Row) -> tuple[Cell, ...]:
     return (
         Cell(texts.name("sector", row["sector"])),
         Cell(texts.name("covariate", row["covariate"])),
-        Cell(texts.name("level", level) if level else texts("cell.missing")),
+        Cell(_level_name(context, str(row["covariate"]), level)),
         value_cell(context, row, "treated_mean", show),
         value_cell(context, row, "control_mean_after", show),
         Cell(texts.number(row["smd_before"], decimals=3, sign=True)),
         Cell(texts.number(row["smd_after"], decimals=3, sign=True)),
     )
+
+
+def _level_name(context: Context, covariate: str, level: str) -> str:
+    """Name a level: that of the covariate, else one that all share, else as it stands."""
+    texts = context.texts
+    own = texts.sentences.get(f"level.{covariate}_{level}")
+    return own or (texts.name("level", level) if level else texts("cell.missing"))
 
 
 def build_data(context: Context) -> Section:

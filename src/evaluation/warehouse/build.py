@@ -162,10 +162,11 @@ def read_table(connection: Connection, table: str, *, order_by: str = "all") -> 
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:
-    """Write a table beside its place and move it there, so that no half file is ever seen."""
+    """Write a row-level table for the owner only; no half file is ever seen in its place."""
     part = path.with_name(path.name + ".part")
     try:
         pq.write_table(table, part, compression="zstd")
+        part.chmod(0o600)
         part.replace(path)
     except OSError as error:
         raise EvaluationError(f"{path} cannot be written: {error.strerror}.") from None

@@ -1,0 +1,177 @@
+"""The main job through the real Dagster graph: from register files to the reports."""
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from evaluation.schemas import TABLES
+from pipelines.resources import DEFAULT_STUDY
+
+
+def _result(out: Path, name: str) -> pd.DataFrame:
+    return pd.read_parquet(out / "results" / f"{name}.parquet")
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_result_table_has_the_columns_of_the_contract(finished_run: Path, name: str) -> None:
+    written = pd.read_csv(finished_run / "results" / f"{name}.csv")
+    assert list(written.columns) == [column.name for column in TABLES[name]]
+    assert len(written) == len(_result(finished_run, name)) > 0
+
+
+def test_every_output_carries_the_study_fingerprint(finished_run: Path, study) -> None:
+    for name in TABLES:
+        assert set(_result(finished_run, name)["fingerprint"]) == {study.fingerprint}
+    for language in ("nb", "en"):
+        html = (finished_run / "report" / f"report.{language}.html").read_text(encoding="utf-8")
+        assert study.fingerprint in html
+    manifest = json.loads((finished_run / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["study"]["fingerprint"] == study.fingerprint
+
+
+def test_each_sector_has_both_outcomes_and_the_planted_truth_beside(finished_run: Path) -> None:
+    verify = _result(finished_run, "verify").set_index(["sector", "outcome"])
+    for sector in ("SOM", "PHV", "ARR", "ALL"):
+        for outcome in ("sick_leave_days", "health_benefit_days"):
+            row = verify.loc[(sector, outcome)]
+            # Four standard errors: a fault shows, chance (1 in 16,000) does not.
+            assert abs(row["att"] - row["true_att"]) < 4 * row["se"]
+    assert verify.loc[("SOM", "health_benefit_days"), "true_att"] > 0
+    assert verify.loc[("ARR", "sick_leave_days"), "true_att"] < -5
+
+
+def test_treated_and_control_change_give_the_effect(finished_run: Path) -> None:
+    table = _result(finished_run, "estimates")
+    difference = table["treated_change"] - table["control_change"]
+    assert (difference - table["att"]).abs().max() < 1e-9
+    change = table["treated_after"] - table["treated_before"]
+    assert (change - table["treated_change"]).abs().max() < 1e-9
+
+
+def test_the_matched_share_has_everybody_treated_as_denominator(finished_run: Path) -> None:
+    share = _result(finished_run, "matched_share").set_index("sector")
+    steps = _result(finished_run, "attrition").set_index(["sector", "arm", "step_name"])
+    for sector in ("SOM", "PHV", "ARR", "ALL"):
+        everybody = steps.loc[(sector, "treated", "contact"), "n_persons"]
+        matched = steps.loc[(sector, "treated", "matched"), "n_persons"]
+        assert share.loc[sector, "n_persons"] == everybody
+        assert share.loc[sector, "matched_share"] == pytest.approx(matched / everybody)
+    assert share.loc["ALL", "matched_share"] > 0.7  # few persons, many empty cells
+
+
+def test_matching_balances_every_matching_variable(finished_run: Path) -> None:
+    balance = _result(finished_run, "balance")
+    matched_on = ["diagnosis", "sex", "age_band", "education_group", "index_year"]
+    levels = balance[balance["covariate"].isin(matched_on)]
+    assert levels["smd_after"].abs().max() < 1e-6
+    assert levels.loc[levels["sector"] == "ALL", "smd_before"].abs().max() > 0.1
+
+
+def test_delivered_rows_are_loaded_or_in_quarantine(finished_run: Path) -> None:
+    files = pd.DataFrame(
+        json.loads((finished_run / "manifest.json").read_text(encoding="utf-8"))["files"]
+    )
+    assert (files.rows_delivered == files.rows_loaded + files.rows_quarantined).all()
+    quarantine = pd.read_parquet(finished_run / "restricted" / "quarantine.parquet")
+    assert list(quarantine.columns) == ["row_number", "table", "file", "rule", "column", "raw"]
+    assert len(quarantine) == files.rows_quarantined.sum() > 0
+
+
+def test_a_quarantined_row_stands_in_the_file_where_it_is_said_to(
+    finished_run: Path, synthetic_delivery: Path
+) -> None:
+    quarantine = pd.read_parquet(finished_run / "restricted" / "quarantine.parquet")
+    for row in quarantine.groupby("file").head(1).itertuples():
+        lines = (synthetic_delivery / row.file).read_text(encoding="latin-1").splitlines()
+        delivered = lines[row.row_number].split(";")
+        kept = [str(v) for v in json.loads(row.raw).values() if v is not None]
+        shared = [value for value in kept if any(value in cell for cell in delivered)]
+        # All kept values but the row's own place and the file's sector come from that line.
+        assert len(shared) >= len(kept) - 3
+
+
+def test_restricted_data_are_for_the_owner_only(finished_run: Path) -> None:
+    restricted = finished_run / "restricted"
+    assert stat.S_IMODE(restricted.stat().st_mode) == 0o700
+    for path in restricted.glob("*.*"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
+
+
+def test_no_pseudonym_is_written_outside_restricted(
+    finished_run: Path, synthetic_delivery: Path
+) -> None:
+    link = (synthetic_delivery / "kobling.csv").read_text(encoding="latin-1").splitlines()[1:]
+    pseudonyms = {value for line in link for value in line.split(";") if len(value) >= 8}
+    assert len(pseudonyms) > 10_000
+    for folder, _, names in os.walk(finished_run):
+        if "restricted" in Path(folder).parts:
+            continue
+        for name in names:
+            if name.endswith((".csv", ".json", ".html", ".toml")):
+                words = set(
+                    (Path(folder) / name)
+                    .read_text(encoding="utf-8")
+                    .replace(",", " ")
+                    .replace('"', " ")
+                    .replace("<", " ")
+                    .replace(">", " ")
+                    .split()
+                )
+                assert not words & pseudonyms, name
+
+
+def test_a_second_run_finds_everything_unchanged_and_gives_the_same_bytes(
+    copied_run: Path, synthetic_delivery: Path, evaluation
+) -> None:
+    names = ["estimates.csv", "event_study.csv", "balance.csv", "attrition.csv", "composition.csv"]
+    before = {name: (copied_run / "results" / name).read_bytes() for name in names}
+    result = evaluation("run", DEFAULT_STUDY, "--delivery", synthetic_delivery, "--out", copied_run)
+    assert result.exit_code == 0
+    assert {name: (copied_run / "results" / name).read_bytes() for name in names} == before
+    assert "nothing had changed" in result.output
+
+
+def test_one_and_two_threads_give_the_same_bytes(
+    finished_run: Path, synthetic_delivery: Path, tmp_path: Path, evaluation
+) -> None:
+    out = tmp_path / "out"
+    result = evaluation(
+        "run", DEFAULT_STUDY, "--delivery", synthetic_delivery, "--out", out, "--threads", 1
+    )
+    assert result.exit_code == 0
+    for name in ("estimates", "event_study", "balance", "attrition", "composition"):
+        file = f"results/{name}.csv"
+        assert (out / file).read_bytes() == (finished_run / file).read_bytes(), name
+
+
+def test_the_reports_can_be_made_again_without_the_delivery(copied_run: Path, evaluation) -> None:
+    pages = sorted((copied_run / "report").glob("*.html"))
+    before = [page.read_bytes() for page in pages]
+    for page in pages:
+        page.unlink()
+    result = evaluation("report", copied_run, "--lang", "nb")
+    assert result.exit_code == 0
+    assert "report.nb.html" in result.output
+    assert "report.en.html" not in result.output
+    assert [page.read_bytes() for page in pages] == before
+
+
+def test_a_changed_study_changes_the_fingerprint_and_rebuilds_what_it_touches(
+    copied_run: Path, synthetic_delivery: Path, tmp_path: Path, evaluation
+) -> None:
+    text = DEFAULT_STUDY.read_text(encoding="utf-8")
+    changed = tmp_path / "narrow.toml"
+    changed.write_text(
+        text.replace("controls_per_treated = 5", "controls_per_treated = 1"), encoding="utf-8"
+    )
+    before = _result(copied_run, "estimates")
+    result = evaluation("run", changed, "--delivery", synthetic_delivery, "--out", copied_run)
+    assert result.exit_code == 0
+    after = _result(copied_run, "estimates")
+    assert (after["n_control"] < before["n_control"]).all()
+    assert set(after["fingerprint"]) != set(before["fingerprint"])
+    assert not (copied_run / "results" / "verify.csv").exists(), "of the study before"
