@@ -36,30 +36,39 @@ steps as (
 ),
 
 -- A treatment contact with the patient absent is no treatment, yet it is where such a
--- person leaves; so the treated arm starts from the debitor code alone.
+-- person leaves; so the treated arm starts from the debitor code alone. An ordinary contact
+-- on the same day counts in the control arm.
 arms as (
     select
-        contacts.has_treatment_code as is_treated,
-        contacts.sector,
-        contacts.person_id,
-        contacts.is_patient_present,
-        persons.is_linked
+        true as is_treated,
+        sector,
+        person_id,
+        is_treatment as is_patient_present
     from contacts
-    inner join persons on contacts.person_id = persons.person_id
+    where has_treatment_code
+    union all
+    select
+        false as is_treated,
+        sector,
+        person_id,
+        is_patient_present
+    from contacts
+    where not is_treatment and (is_patient_present or not has_treatment_code)
 ),
 
 reached as (
     select
-        is_treated,
-        sector,
-        person_id,
+        arms.is_treated,
+        arms.sector,
+        arms.person_id,
         case
-            when not is_patient_present then 'contact'
-            when not is_linked then 'patient_present'
+            when not arms.is_patient_present then 'contact'
+            when not persons.is_linked then 'patient_present'
             else 'linked'
         end as step_code,
         0 as steps_before
     from arms
+    inner join persons on arms.person_id = persons.person_id
     union all
     select
         is_treated,

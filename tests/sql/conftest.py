@@ -53,7 +53,7 @@ ORDINARY: dict[str, dict[str, str]] = {
     "raw_ssb__persons": {"ssb_id": "s1", "birth_year": "1970"},
     "raw_nav__employment": {"ssb_id": "s1", "employer_id": "e1", "start_date": "2010-01-01"},
     "raw_nav__measures": {"nav_id": "v1", "measure_code": "m1", "start_date": "2010-01-01"},
-    "core_contacts": {**_CONTACT, "care_level_code": "3"},
+    "core_contacts": {"start_date": "2010-01-01", **_CONTACT, "care_level_code": "3"},
     "core_persons": {"is_linked": "true", "sex_code": "1", "birth_year": "1970"},
     "mart_study_contacts": {**_CONTACT, **_PRESENT, "diagnosis": "M54"},
     "mart_treated_index": {"sector": "SOM", "is_outpatient": "true", "diagnosis": "M54"},
@@ -94,13 +94,14 @@ class Models:
         ).fetchall():
             self.columns.setdefault(table, []).append(column)
 
-    def give(self, table: str, rows: Rows) -> None:
+    def give(self, table: str, rows: Rows, undrawn: Mapping[str, str] | None = None) -> None:
         """Put rows in an input table; values are cast to the types the column has."""
         given = read_drawing(rows) if isinstance(rows, str) else list(rows)
         names = list(given[0]) if given else []
         unknown = set(names) - set(self.columns[table])
         assert not unknown, f"{table} has no columns {unknown}"
         ordinary = {"file_index": "1", "row_number": "#", **ORDINARY.get(table, {})}
+        ordinary |= undrawn or {}
         added = [n for n in ordinary if n in self.columns[table] and n not in names]
         data = {name: [as_text(row[name]) for row in given] for name in names}
         for name in added:
@@ -194,12 +195,13 @@ def run_model(models: Models) -> Callable[..., list[str]]:
         *,
         given: Mapping[str, Rows],
         params: Mapping[str, Any] | None = None,
+        undrawn: Mapping[str, str] | None = None,
         show: str = "*",
     ) -> list[str]:
         models.clean()
         for table, rows in given.items():
             assert table in models.models[name].reads, f"{name} does not read {table}"
-            models.give(table, rows)
+            models.give(table, rows, undrawn)
         models.build(name, params)
         return models.show(name, show)
 

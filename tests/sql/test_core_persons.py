@@ -21,8 +21,7 @@ def test_person_known_to_ssb_is_linked_and_described(persons):
     """
     show = f"{SHOW}, random_order, death_date, emigration_date, immigration_date"
     assert (
-        persons(drawn, show)[0]
-        == "1 | true | 2 | 1970 | 11 | 2012-01-01 | 2011-01-01 | 2009-01-01"
+        persons(drawn, show)[0] == "1 | true | 2 | 1970 | 11 | 2012-01-01 | 2011-01-01 | 2009-01-01"
     )
 
 

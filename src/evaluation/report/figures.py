@@ -1,5 +1,6 @@
 """Figures of effect and balance: forest plot, event study, love plot."""
 
+import math
 from typing import Any
 
 import altair as alt
@@ -239,12 +240,12 @@ def _largest_smd(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
 def _draw_love(context: Context, rows: pd.DataFrame) -> str:
     title = context.texts("balance.axis")
     top = max(0.15, float(rows[["smd_before", "smd_after"]].max().max()))
-    scale = alt.Scale(domain=[0, top], nice=True)
+    scale = alt.Scale(domain=[0, top])
     y = alt.Y(
         "covariate:N",
         title=None,
         sort=list(rows["covariate"]),
-        axis=alt.Axis(ticks=False, grid=True, domain=False),
+        axis=alt.Axis(ticks=False, grid=True, domain=False, labelPadding=8),
     )
     base = alt.Chart(rows).encode(y=y)
     limit = (
@@ -252,7 +253,9 @@ def _draw_love(context: Context, rows: pd.DataFrame) -> str:
         .mark_rule(color=charts.TRUTH, strokeDash=[4, 3])
         .encode(x="x:Q")
     )
-    x_axis = alt.Axis(grid=False, tickCount=4, format=".1f")
+    step = BALANCE_LIMIT * math.ceil(top / 0.5)
+    ticks = [step * place for place in range(math.ceil(top / step) + 1)]
+    x_axis = alt.Axis(grid=False, values=ticks, format=".1f")
     before = alt.X("smd_before:Q", title=title, scale=scale, axis=x_axis)
     after = alt.X("smd_after:Q", title=title, scale=scale, axis=x_axis)
     chart = alt.layer(

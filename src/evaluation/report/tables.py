@@ -82,20 +82,24 @@ def build_data(context: Context) -> Section:
 
 
 def _build_files(context: Context) -> tuple[Table, ...]:
-    texts, files = context.texts, context.data.manifest.get("files", ())
-    columns = [Column(texts(f"data.{name}"), is_text=True) for name in ("table", "file")]
-    columns += [Column(texts(f"data.{name}")) for name in ("delivered", "loaded", "quarantined")]
+    texts, files = context.texts, pd.DataFrame(context.data.manifest.get("files", ()))
+    if files.empty:
+        return ()
+    names = ("delivered", "loaded", "quarantined")
+    columns = [Column(texts("data.table"), is_text=True), Column(texts("data.files"))]
+    columns += [Column(texts(f"data.{name}")) for name in names]
     columns.append(Column(texts("data.adds_up"), is_text=True))
     rows = []
-    for entry in files:
-        counts = [int(entry[f"rows_{name}"]) for name in ("delivered", "loaded", "quarantined")]
-        adds_up = counts[0] == counts[1] + counts[2]
+    for table, group in files.groupby("table", sort=False):
+        counts = [int(group[f"rows_{name}"].sum()) for name in names]
+        adds_up = bool(
+            group["rows_delivered"].eq(group["rows_loaded"] + group["rows_quarantined"]).all()
+        )
         verdict = Cell(texts.setting(adds_up), mark="good" if adds_up else "bad")
-        cells = [Cell(texts.count(count)) for count in counts]
-        rows.append((Cell(str(entry["table"])), Cell(str(entry["path"])), *cells, verdict))
-    return (
-        (Table("files", texts("data.files_caption"), tuple(columns), tuple(rows)),) if rows else ()
-    )
+        cells = [Cell(texts.count(count)) for count in (len(group), *counts)]
+        rows.append((Cell(str(table)), *cells, verdict))
+    notes = (texts("data.files_note"),)
+    return (Table("files", texts("data.files_caption"), tuple(columns), tuple(rows), notes),)
 
 
 def _build_linkage(context: Context) -> tuple[Table, ...]:

@@ -1,0 +1,179 @@
+import pytest
+
+PARAMS = {
+    "course_gap_days": 365,
+    "first_index_date": "2010-01-01",
+    "last_index_date": "2015-12-31",
+    "outpatient_only_sectors": ["SOM", "ARR"],
+    "exclusion_before_days": 30,
+    "exclusion_after_days": 60,
+}
+
+
+@pytest.fixture
+def indexes(run_model):
+    def run(drawn, show="person_id, sector, index_date", **params):
+        return run_model(
+            "mart_control_index",
+            given={"mart_study_contacts": drawn},
+            params=PARAMS | params,
+            show=show,
+        )
+
+    return run
+
+
+def test_first_contact_of_a_course_is_an_index(indexes):
+    assert indexes("""
+        person_id | start_date
+        1         | 2011-03-01
+        1         | 2011-03-08
+        1         | 2011-12-01
+    """) == ["1 | SOM | 2011-03-01"]
+
+
+def test_gap_of_exactly_the_limit_begins_a_new_course(indexes):
+    drawn = """
+        person_id | start_date
+        1         | 2011-01-01
+        1         | 2012-01-01
+    """
+    assert indexes(drawn) == ["1 | SOM | 2011-01-01", "1 | SOM | 2012-01-01"]
+
+
+def test_gap_of_one_day_less_does_not(indexes):
+    drawn = """
+        person_id | start_date
+        1         | 2011-01-02
+        1         | 2012-01-01
+    """
+    assert indexes(drawn) == ["1 | SOM | 2011-01-02"]
+
+
+def test_gap_is_counted_from_the_end_of_the_latest_stay(indexes):
+    drawn = """
+        person_id | sector | start_date | end_date
+        1         | PHV    | 2011-01-01 | 2011-12-01
+        1         | PHV    | 2011-02-01 | 2011-02-01
+        1         | PHV    | 2012-02-15 | 2012-02-15
+    """
+    assert indexes(drawn) == ["1 | PHV | 2011-01-01"]
+
+
+def test_contacts_in_another_sector_do_not_continue_the_course(indexes):
+    assert indexes("""
+        person_id | sector | start_date
+        1         | PHV    | 2011-01-01
+        1         | SOM    | 2011-02-01
+    """) == ["1 | PHV | 2011-01-01", "1 | SOM | 2011-02-01"]
+
+
+def test_contacts_of_another_person_do_not_continue_the_course(indexes):
+    assert indexes("""
+        person_id | start_date
+        1         | 2011-01-01
+        2         | 2011-02-01
+    """) == ["1 | SOM | 2011-01-01", "2 | SOM | 2011-02-01"]
+
+
+def test_course_that_began_before_the_period_is_no_comparison(indexes):
+    assert (
+        indexes("""
+        person_id | start_date
+        1         | 2009-12-31
+        1         | 2010-02-01
+    """)
+        == []
+    )
+
+
+def test_first_and_last_index_date_are_included_and_the_days_outside_are_not(indexes):
+    assert indexes("""
+        person_id | start_date
+        1         | 2010-01-01
+        2         | 2015-12-31
+        3         | 2009-12-31
+        4         | 2016-01-01
+    """) == ["1 | SOM | 2010-01-01", "2 | SOM | 2015-12-31"]
+
+
+def test_course_that_begins_with_a_treatment_is_no_comparison(indexes):
+    assert (
+        indexes("""
+        person_id | start_date | is_treatment
+        1         | 2011-01-01 | true
+        1         | 2011-06-01 | false
+    """)
+        == []
+    )
+
+
+def test_course_that_begins_inpatient_is_no_comparison_in_outpatient_sectors(indexes):
+    drawn = """
+        person_id | sector | start_date | is_outpatient
+        1         | SOM    | 2011-01-01 | false
+        1         | SOM    | 2011-02-01 | true
+        2         | ARR    | 2011-01-01 | false
+        3         | PHV    | 2011-01-01 | false
+    """
+    assert indexes(drawn) == ["3 | PHV | 2011-01-01"]
+
+
+def test_indirect_contact_neither_begins_nor_continues_a_course(indexes):
+    assert indexes("""
+        person_id | start_date | is_patient_present
+        1         | 2011-01-01 | false
+        1         | 2011-02-01 | true
+        1         | 2011-12-01 | false
+        1         | 2012-02-01 | true
+    """) == ["1 | SOM | 2011-02-01", "1 | SOM | 2012-02-01"]
+
+
+@pytest.mark.parametrize(
+    ("treatment", "is_nearby"),
+    [
+        ("2010-12-01", "false"),
+        ("2010-12-02", "true"),
+        ("2011-01-01", "true"),
+        ("2011-03-02", "true"),
+        ("2011-03-03", "false"),
+    ],
+)
+def test_treatment_is_nearby_up_to_exactly_the_limit_on_either_side(indexes, treatment, is_nearby):
+    # 30 days before 2011-01-01 is 2010-12-02; 60 days after it is 2011-03-02.
+    drawn = f"""
+        person_id | sector | start_date  | is_treatment
+        1         | SOM    | 2011-01-01  | false
+        1         | PHV    | {treatment} | true
+    """
+    assert indexes(drawn, "sector, has_treatment_nearby") == [f"SOM | {is_nearby}"]
+
+
+def test_one_of_several_treatments_nearby_is_enough(indexes):
+    drawn = """
+        person_id | sector | start_date | is_treatment
+        1         | SOM    | 2011-01-01 | false
+        1         | PHV    | 2010-06-01 | true
+        1         | SOM    | 2011-02-01 | true
+        1         | PHV    | 2013-06-01 | true
+    """
+    assert indexes(drawn, "index_date, has_treatment_nearby") == ["2011-01-01 | true"]
+
+
+def test_treatment_of_another_person_or_without_the_patient_is_not_nearby(indexes):
+    drawn = """
+        person_id | start_date | is_treatment | has_treatment_code | is_patient_present
+        1         | 2011-01-01 | false        | false              | true
+        1         | 2011-01-10 | false        | true               | false
+        2         | 2011-01-10 | true         | true               | true
+    """
+    assert indexes(drawn, "person_id, has_treatment_nearby") == ["1 | false"]
+
+
+def test_index_carries_diagnosis_and_care_level_of_its_day(indexes):
+    drawn = """
+        person_id | sector | start_date | diagnosis | is_outpatient
+        1         | PHV    | 2011-01-01 | F32       | false
+        1         | PHV    | 2011-02-01 | M54       | true
+    """
+    assert indexes(drawn, "diagnosis, is_outpatient") == ["F32 | false"]

@@ -1,0 +1,131 @@
+import pytest
+
+PARAMS = {
+    "period_days": 10,
+    "first_event_time": -2,
+    "last_event_time": 1,
+    "benefits_first_date": "2010-01-01",
+    "benefits_last_date": "2010-12-31",
+    "sick_leave_benefit_codes": ["SP"],
+    "health_benefit_codes": ["SP", "AAP"],
+}
+SHOW = "event_time, sick_leave_days, health_benefit_days"
+SP, AAP = 1, 16
+
+
+@pytest.fixture
+def periods(run_model):
+    """The index date is 2010-06-21: periods start on 06-01, 06-11, 06-21 and 07-01."""
+
+    def run(
+        drawn="", *, person="person_id\n 1", sets="1 | 1 | true | 2010-06-21", show=SHOW, **params
+    ):
+        given = {
+            "mart_matched_sets": f"matched_set_id | person_id | is_treated | index_date\n {sets}",
+            "core_persons": person,
+        }
+        if drawn:
+            head = "person_id | start_date | until_date | benefit_set\n"
+            given["core_benefit_intervals"] = head + drawn
+        return run_model("mart_event_time", given=given, params=PARAMS | params, show=show)
+
+    return run
+
+
+def test_grid_is_complete_with_noughts_for_a_person_without_benefits(periods):
+    assert periods() == ["-2 | 0 | 0", "-1 | 0 | 0", "0 | 0 | 0", "1 | 0 | 0"]
+
+
+def test_periods_are_half_open_and_the_first_one_after_starts_on_the_index_date(periods):
+    assert periods(f"1 | 2010-06-20 | 2010-06-22 | {SP}") == [
+        "-2 | 0 | 0",
+        "-1 | 1 | 1",
+        "0 | 1 | 1",
+        "1 | 0 | 0",
+    ]
+
+
+def test_days_outside_the_first_and_last_period_do_not_count(periods):
+    drawn = f"1 | 2010-05-01 | 2010-06-01 | {SP}\n 1 | 2010-07-11 | 2010-08-01 | {SP}"
+    assert periods(drawn) == ["-2 | 0 | 0", "-1 | 0 | 0", "0 | 0 | 0", "1 | 0 | 0"]
+
+
+def test_day_with_two_benefits_counts_once_and_sick_leave_is_counted_apart(periods):
+    drawn = f"1 | 2010-06-11 | 2010-06-13 | {SP + AAP}\n 1 | 2010-06-13 | 2010-06-16 | {AAP}"
+    assert periods(drawn)[1] == "-1 | 2 | 5"
+
+
+def test_benefit_through_all_periods_fills_each(periods):
+    drawn = f"1 | 2010-01-01 | 2011-01-01 | {SP}"
+    assert periods(drawn) == ["-2 | 10 | 10", "-1 | 10 | 10", "0 | 10 | 10", "1 | 10 | 10"]
+
+
+@pytest.mark.parametrize("column", ["death_date", "emigration_date"])
+def test_period_in_which_the_person_dies_or_leaves_and_later_ones_are_not_observed(periods, column):
+    observed = ["-2 | 0 | 0", "-1 | 0 | 0", "0 | 0 | 0"]
+    assert periods(person=f"person_id | {column}\n 1 | 2010-07-10") == [
+        *observed,
+        "1 | null | null",
+    ]
+    assert periods(person=f"person_id | {column}\n 1 | 2010-07-11") == [*observed, "1 | 0 | 0"]
+
+
+def test_period_before_the_person_came_is_not_observed(periods):
+    later = ["-1 | 0 | 0", "0 | 0 | 0", "1 | 0 | 0"]
+    came = "person_id | immigration_date\n 1 |"
+    assert periods(person=f"{came} 2010-06-02") == ["-2 | null | null", *later]
+    assert periods(person=f"{came} 2010-06-01") == ["-2 | 0 | 0", *later]
+
+
+def test_period_the_register_does_not_reach_whole_is_not_observed(periods):
+    middle = ["-1 | 0 | 0", "0 | 0 | 0"]
+    dates = {"benefits_first_date": "2010-06-01", "benefits_last_date": "2010-07-10"}
+    assert periods(**dates) == ["-2 | 0 | 0", *middle, "1 | 0 | 0"]
+    dates = {"benefits_first_date": "2010-06-02", "benefits_last_date": "2010-07-09"}
+    assert periods(**dates) == ["-2 | null | null", *middle, "1 | null | null"]
+
+
+def test_unobserved_period_hides_days_that_were_found(periods):
+    drawn = f"1 | 2010-01-01 | 2011-01-01 | {SP}"
+    assert periods(drawn, person="person_id | death_date\n 1 | 2010-07-05")[2:] == [
+        "0 | 10 | 10",
+        "1 | null | null",
+    ]
+
+
+def test_person_in_two_sets_has_a_row_a_period_in_each(periods):
+    drawn = f"1 | 2010-06-21 | 2010-06-24 | {SP}"
+    sets = "1 | 1 | true | 2010-06-21\n 2 | 1 | false | 2010-07-01"
+    show = "matched_set_id, is_treated, event_time, sick_leave_days"
+    assert [line for line in periods(drawn, sets=sets, show=show) if line.endswith("3")] == [
+        "1 | true | 0 | 3",
+        "2 | false | -1 | 3",
+    ]
+
+
+def test_twelve_periods_sum_to_the_window_they_cover(models):
+    models.give("mart_match_pool", "person_id | is_treated | index_date\n 1 | true | 2010-06-15")
+    models.give(
+        "mart_matched_sets",
+        "matched_set_id | person_id | is_treated | index_date\n 1 | 1 | true | 2010-06-15",
+    )
+    models.give("core_persons", "person_id\n 1")
+    models.give(
+        "core_benefit_intervals",
+        """
+        person_id | start_date | until_date | benefit_set
+        1         | 2009-06-25 | 2009-09-03 | 1
+        1         | 2010-01-31 | 2010-08-16 | 17
+        1         | 2010-08-16 | 2011-12-01 | 16
+        """,
+    )
+    models.build("mart_window_outcomes", {"before_days": 360, "after_days": 360})
+    periods = {"period_days": 30, "first_event_time": -12, "last_event_time": 11}
+    models.build("mart_event_time", periods)
+    sums = models.show(
+        "(select event_time >= 0 as is_after, sum(sick_leave_days), sum(health_benefit_days)"
+        " from mart_event_time group by all)"
+    )
+    # 70 and 135 days before; 62 days of sick leave and 360 days of any benefit after.
+    assert models.show("mart_window_outcomes", "columns('days')") == ["205 | 62 | 205 | 360"]
+    assert sums == ["false | 205 | 205", "true | 62 | 360"]

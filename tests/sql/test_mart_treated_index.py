@@ -1,0 +1,139 @@
+import pytest
+
+PARAMS = {
+    "washout_days": 365,
+    "first_index_date": "2010-01-01",
+    "last_index_date": "2015-12-31",
+}
+
+
+@pytest.fixture
+def indexes(run_model):
+    def run(drawn, show="person_id, sector, index_date", **params):
+        return run_model(
+            "mart_treated_index",
+            given={"mart_study_contacts": drawn},
+            params=PARAMS | params,
+            undrawn={"is_treatment": "true"},
+            show=show,
+        )
+
+    return run
+
+
+def test_first_treatment_ever_is_an_index(indexes):
+    assert indexes("""
+        person_id | start_date
+        1         | 2011-03-01
+        1         | 2011-03-08
+    """) == ["1 | SOM | 2011-03-01"]
+
+
+def test_contact_that_is_no_treatment_is_no_index_and_breaks_no_washout(indexes):
+    drawn = """
+        person_id | start_date | is_treatment
+        1         | 2011-01-01 | false
+        1         | 2011-03-01 | true
+    """
+    assert indexes(drawn, "index_date") == ["2011-03-01"]
+
+
+def test_treatment_exactly_365_days_before_is_inside_the_washout(indexes):
+    assert (
+        indexes("""
+        person_id | start_date
+        1         | 2009-03-01
+        1         | 2010-03-01
+    """)
+        == []
+    )
+
+
+def test_treatment_exactly_366_days_before_is_outside_the_washout(indexes):
+    assert indexes("""
+        person_id | start_date
+        1         | 2009-02-28
+        1         | 2010-03-01
+    """) == ["1 | SOM | 2010-03-01"]
+
+
+def test_washout_is_judged_against_the_nearest_treatment_not_the_first(indexes):
+    assert (
+        indexes("""
+        person_id | start_date
+        1         | 2008-06-01
+        1         | 2009-06-01
+        1         | 2010-05-01
+    """)
+        == []
+    )
+
+
+def test_treatment_in_another_sector_breaks_the_washout(indexes):
+    assert indexes("""
+        person_id | sector | start_date
+        1         | PHV    | 2011-01-01
+        1         | SOM    | 2011-06-01
+    """) == ["1 | PHV | 2011-01-01"]
+
+
+def test_treatment_of_another_person_does_not(indexes):
+    assert indexes("""
+        person_id | start_date
+        1         | 2011-01-01
+        2         | 2011-06-01
+    """) == ["1 | SOM | 2011-01-01", "2 | SOM | 2011-06-01"]
+
+
+def test_two_sectors_on_the_same_day_are_two_indexes(indexes):
+    assert indexes("""
+        person_id | sector | start_date
+        1         | PHV    | 2011-01-01
+        1         | SOM    | 2011-01-01
+    """) == ["1 | PHV | 2011-01-01", "1 | SOM | 2011-01-01"]
+
+
+def test_only_the_first_index_in_a_sector_counts(indexes):
+    assert indexes("""
+        person_id | sector | start_date
+        1         | SOM    | 2010-06-01
+        1         | SOM    | 2012-06-01
+        1         | PHV    | 2014-06-01
+    """) == ["1 | PHV | 2014-06-01", "1 | SOM | 2010-06-01"]
+
+
+def test_index_after_a_washout_counts_where_the_first_treatment_was_before_the_period(indexes):
+    assert indexes("""
+        person_id | start_date
+        1         | 2008-06-01
+        1         | 2012-06-01
+    """) == ["1 | SOM | 2012-06-01"]
+
+
+def test_first_and_last_index_date_are_included_and_the_days_outside_are_not(indexes):
+    assert indexes("""
+        person_id | start_date
+        1         | 2010-01-01
+        2         | 2015-12-31
+        3         | 2009-12-31
+        4         | 2016-01-01
+    """) == ["1 | SOM | 2010-01-01", "2 | SOM | 2015-12-31"]
+
+
+def test_shorter_washout_is_the_studys_choice(indexes):
+    drawn = """
+        person_id | start_date
+        1         | 2009-12-01
+        1         | 2010-01-01
+    """
+    assert indexes(drawn, washout_days=30) == ["1 | SOM | 2010-01-01"]
+    assert indexes(drawn, washout_days=31) == []
+
+
+def test_index_carries_diagnosis_and_care_level_of_its_day(indexes):
+    drawn = """
+        person_id | start_date | diagnosis | is_outpatient
+        1         | 2011-01-01 | F32       | false
+        1         | 2011-02-01 | M54       | true
+    """
+    assert indexes(drawn, "diagnosis, is_outpatient") == ["F32 | false"]
