@@ -26,7 +26,7 @@ test-slow: dev browser
 	$(BIN)/python -m pytest -m slow -s
 
 bench: dev
-	$(BIN)/python -m tests.bench
+	$(BIN)/python tests/bench.py
 
 # A lock is installed when it differs from the one installed last.
 runtime:

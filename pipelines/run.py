@@ -74,18 +74,19 @@ def run_everything(request: RunRequest, console: Console) -> None:
         raise
 
 
-def run_quality(request: RunRequest, console: Console) -> None:
-    """Run the graph up to the quality and linkage tables; nothing is published.
+def run_until(request: RunRequest, console: Console, *, assets: Sequence[str]) -> None:
+    """Run the graph up to some assets; nothing is published.
 
     Args:
         request: What to run on what.
         console: Where progress is shown.
+        assets: Their names; what they need is run too.
 
     Raises:
         EvaluationError: With all that is wrong.
     """
     OutputLayout(request.out).begin(from_published=False)
-    _materialize(request, console, selection=["quality", "linkage"], with_upstream=True)
+    _materialize(request, console, selection=assets, with_upstream=True)
 
 
 def run_parts(request: RunRequest, console: Console, *, assets: Sequence[str]) -> None:

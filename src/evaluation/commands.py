@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
@@ -14,7 +15,7 @@ from evaluation.errors import EvaluationError
 from evaluation.outputs import OutputLayout
 from evaluation.warehouse.connection import RunSettings
 from pipelines.resources import DEFAULT_STUDY
-from pipelines.run import RunRequest, run_everything, run_parts, run_quality
+from pipelines.run import RunRequest, run_everything, run_parts, run_until
 
 _FINDINGS = ("sector", "outcome", "att", "ci_low", "ci_high", "n_treated", "n_control")
 _CHANGES = ("treated_change", "control_change")
@@ -75,7 +76,7 @@ def check_delivery(delivery: Path, settings: RunSettings, *, as_json: bool) -> N
     work = Path(tempfile.mkdtemp(prefix="evaluation-check-"))
     try:
         request = RunRequest(DEFAULT_STUDY, delivery, work / "out", settings=settings)
-        run_quality(request, console)
+        run_until(request, console, assets=["quality", "linkage"])
         layout = OutputLayout(request.out)
         tables = {name: layout.read_result(name) for name in ("quality", "linkage")}
     finally:
@@ -141,6 +142,6 @@ def _print(
 def _show(value: object) -> str:
     if value is pd.NA or value is None:
         return ""
-    if isinstance(value, bool):
+    if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     return f"{value:.3f}" if isinstance(value, float) else str(value)

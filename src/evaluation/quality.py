@@ -4,7 +4,7 @@ A check selects the rows that break its rule. Its status follows from their shar
 rows examined and the threshold in its header.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,10 +87,7 @@ def check_quality(
             }
         )
         level = severity if status == "fail" else "warning"
-        messages[level] += [
-            _describe(place, check=check, examined=examined, stops=level != "warning")
-            for place in places
-        ]
+        messages[level] += _describe(places, check=check, examined=examined, level=level)
     return QualityReport(
         table=pd.DataFrame(rows),
         contract_problems=tuple(messages["contract"]),
@@ -99,6 +96,7 @@ def check_quality(
     )
 
 
+_Place = tuple[str, str, str | None, int, int]
 _PLACES = """
     select files.file, broken.rule_name, broken.column_name, min(broken.row_number), count(*)
     from ({check}) as broken inner join raw_files as files using (file_index)
@@ -106,13 +104,21 @@ _PLACES = """
 """
 
 
-def _describe(
-    place: tuple[str, str, str | None, int, int], *, check: SqlModel, examined: int, stops: bool
-) -> str:
-    file, rule, column, first_row, count = place
-    where = f"{file}: " + (f"column {column}, " if column else "")
-    text = f"{where}{rule.replace('_', ' ')} in {count} rows, first in row {first_row}."
-    if not stops:
-        return text
-    allowed = float(check.fields["threshold"])
-    return f"{text} Allowed: {allowed:.1%} of {examined} rows. To do: {check.fields['what_to_do']}."
+def _describe(places: Sequence[_Place], *, check: SqlModel, examined: int, level: str) -> list[str]:
+    """Write one line for each rule and column, with its first place, however many files."""
+    kinds: dict[tuple[str, str | None], list[_Place]] = {}
+    for place in places:
+        kinds.setdefault((place[1], place[2]), []).append(place)
+    lines = []
+    for (rule, column), found in kinds.items():
+        file, first_row = found[0][0], found[0][3]
+        where = file if len(found) == 1 else f"{len(found)} files"
+        text = f"{where}: " + (f"column {column}, " if column else "")
+        text += f"{rule.replace('_', ' ')} in {sum(place[4] for place in found)} rows"
+        text += f", first in row {first_row}" + ("." if len(found) == 1 else f" of {file}.")
+        if level != "warning":
+            allowed = float(check.fields["threshold"])
+            text += f" Allowed: {allowed:.1%} of {examined} rows."
+            text += f" To do: {check.fields['what_to_do']}."
+        lines.append(text)
+    return lines

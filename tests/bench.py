@@ -1,0 +1,189 @@
+"""Speed, each task beside a bare scan or the obvious pandas version, in one run, answers equal.
+
+Run by `make bench`. Figures are printed, never asserted: machines differ. Equal answers are
+asserted.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from evaluation.deliveries.inventory import plan_files
+from evaluation.deliveries.load import create_raw_tables, load_file, refuse_identity_numbers
+from evaluation.deliveries.spec import DeliverySpec
+from evaluation.study import StudyDefinition
+from evaluation.warehouse.models import read_sql_models
+from pipelines.resources import DEFAULT_STUDY, SQL_FOLDER
+from synthetic_data.generate import write_delivery
+
+STUDY = StudyDefinition.from_toml(DEFAULT_STUDY)
+MODELS = read_sql_models(SQL_FOLDER)
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    """Best of three."""
+    best, answer = float("inf"), None
+    for _ in range(3):
+        started = time.perf_counter()
+        answer = work()
+        best = min(best, time.perf_counter() - started)
+    return best, answer
+
+
+def show(task: str, rows: int, seconds: float, peer: str, peer_seconds: float) -> None:
+    """Print one line."""
+    print(
+        f"{task:<44}{rows:>12,} rows {seconds:>8.2f} s   {peer:<22}{peer_seconds:>8.2f} s"
+        f"   ratio {seconds / peer_seconds:>6.2f}"
+    )
+
+
+def bench_loading(folder: Path) -> None:
+    """Scan for identity numbers and load contacts, beside a bare scan of the same files."""
+    write_delivery(scenario="sintef", persons=200_000, seed=1, out=folder / "delivery")
+    spec = DeliverySpec.from_folder(folder / "delivery")
+    files = [f for f in plan_files(folder / "delivery", spec) if f.table.name == "npr_contact"]
+
+    def load() -> int:
+        with duckdb.connect() as connection:
+            refuse_identity_numbers(connection, files)
+            create_raw_tables(connection)
+            return sum(load_file(connection, f, i).rows_read for i, f in enumerate(files))
+
+    def scan() -> int:
+        with duckdb.connect() as connection:
+            return sum(
+                connection.execute(
+                    "select count(*) from read_csv($1, delim=';', header=true, all_varchar=true,"
+                    " encoding='latin-1')",
+                    [str(file.path)],
+                ).fetchone()[0]  # type: ignore[index]
+                for file in files
+            )
+
+    seconds, rows = timed(load)
+    peer_seconds, peer_rows = timed(scan)
+    assert rows == peer_rows
+    show("contacts: identity numbers, load, place", rows, seconds, "bare scan", peer_seconds)
+
+
+def bench_matching(n_treated: int, n_controls: int) -> None:
+    """Match k:1, beside pandas ordering and ranking the same columns."""
+    rng = np.random.default_rng(1)
+    n = n_treated + n_controls
+    pool = pd.DataFrame(
+        {
+            "is_treated": np.arange(n) < n_treated,
+            "sector": "SOM",
+            "person_id": np.arange(n),
+            "index_date": pd.Timestamp("2012-01-01"),
+            "random_order": rng.integers(0, 2**63, n, dtype=np.uint64),
+            "stratum": rng.integers(0, 16_800, n).astype(str),
+            "is_comparable": True,
+        }
+    )
+    connection = duckdb.connect()
+    connection.execute("create table mart_match_pool as select * from pool")
+    limit = {"controls_per_treated": STUDY.matching.controls_per_treated}
+
+    def in_sql() -> int:
+        sql = MODELS["mart_matched_sets"].sql
+        connection.execute(f"create or replace table mart_matched_sets as {sql}", limit)
+        return int(
+            connection.execute("select count(*) from mart_matched_sets").fetchone()[0]  # type: ignore[index]
+        )
+
+    def in_pandas() -> int:
+        frame = pool.sort_values(["stratum", "random_order", "person_id"], kind="stable")
+        rank = frame.groupby(["stratum", "is_treated"], sort=False).cumcount()
+        treated = frame[frame["is_treated"]].assign(rank=rank)
+        controls = frame[~frame["is_treated"]].assign(rank=rank)
+        size = treated.groupby("stratum").size().rename("size")
+        controls = controls.join(size, on="stratum", how="inner")
+        controls = controls[controls["rank"] // controls["size"] < limit["controls_per_treated"]]
+        controls["rank"] = controls["rank"] % controls["size"]
+        pairs = controls.merge(treated, on=["stratum", "rank"], suffixes=("", "_treated"))
+        return len(pairs) + pairs["person_id_treated"].nunique()
+
+    seconds, rows = timed(in_sql)
+    peer_seconds, peer_rows = timed(in_pandas)
+    assert rows == peer_rows
+    show(f"matching {n_treated:,} treated 1:5", n, seconds, "pandas", peer_seconds)
+
+
+def bench_intervals(n_spells: int) -> None:
+    """Make spells disjoint, beside pandas doing only the first half of it."""
+    rng = np.random.default_rng(2)
+    start = np.datetime64("2006-01-01") + rng.integers(0, 5000, n_spells)
+    spells = pd.DataFrame(
+        {
+            "nav_id": rng.integers(0, n_spells // 8, n_spells),
+            "benefit_code": rng.choice(["SP", "AAP", "UT"], n_spells, p=[0.8, 0.15, 0.05]),
+            "start_date": start,
+            "until_date": start + rng.integers(1, 200, n_spells),
+        }
+    )
+    connection = duckdb.connect()
+    connection.execute(
+        "create table stg_nav__benefit_spells as select nav_id::varchar as nav_id, benefit_code,"
+        " start_date::date as start_date, until_date::date as until_date,"
+        " null::varchar as broken_rule from spells"
+    )
+    connection.execute(
+        "create table core_person_keys as select distinct nav_id, nav_id::bigint as person_id"
+        " from stg_nav__benefit_spells"
+    )
+    connection.execute(
+        "create table codelist_benefits as select * from read_csv($1, all_varchar=true)",
+        [str(SQL_FOLDER / "codelists" / "benefits.csv")],
+    )
+    bounds = {
+        "benefits_first_date": np.datetime64("2006-01-01").astype(object),
+        "benefits_last_date": np.datetime64("2020-12-31").astype(object),
+    }
+
+    def in_sql() -> int:
+        for name in ("core_benefit_spells", "core_benefit_intervals"):
+            params = bounds if MODELS[name].params else None
+            connection.execute(f"create or replace table {name} as {MODELS[name].sql}", params)
+        return int(
+            connection.execute("select count(*) from core_benefit_spells").fetchone()[0]  # type: ignore[index]
+        )
+
+    last = np.datetime64("2021-01-01")
+
+    def in_pandas() -> int:
+        frame = spells.assign(until_date=spells["until_date"].clip(upper=last))
+        keys = ["nav_id", "benefit_code"]
+        frame = frame.sort_values([*keys, "start_date"])
+        reach = frame.groupby(keys)["until_date"].cummax().groupby([frame[k] for k in keys]).shift()
+        return int((reach.isna() | (frame["start_date"] > reach)).sum())
+
+    seconds, rows = timed(in_sql)
+    peer_seconds, peer_rows = timed(in_pandas)
+    assert rows == peer_rows
+    show(
+        "spells merged, then disjoint intervals",
+        n_spells,
+        seconds,
+        "pandas, merge only",
+        peer_seconds,
+    )
+
+
+def main() -> None:
+    """Run all."""
+    with tempfile.TemporaryDirectory() as folder:
+        bench_loading(Path(folder))
+    bench_matching(100_000, 5_000_000)
+    bench_intervals(2_000_000)
+
+
+if __name__ == "__main__":
+    main()

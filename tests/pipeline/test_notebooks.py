@@ -1,0 +1,30 @@
+"""Every notebook runs on the results of a run."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelines.resources import ROOT
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_notebook_runs(notebook: Path, finished_run: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, str(notebook)],
+        env={**os.environ, "EVALUATION_OUT": str(finished_run)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "sick_leave_days" in ran.stdout
+    assert "true_att" in ran.stdout
+
+
+def test_there_is_a_notebook() -> None:
+    assert NOTEBOOKS

@@ -1,0 +1,81 @@
+"""The planted truth is found at full size: once with everything, and over twenty seeds."""
+
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from evaluation.outputs import OutputLayout
+from pipelines.resources import DEFAULT_STUDY
+from pipelines.run import RunRequest, run_until
+from synthetic_data.generate import write_delivery
+
+PERSONS = 200_000
+SEEDS = range(1, 21)
+PUBLISHED_SECTORS = ("SOM", "PHV", "ARR")
+MOST_MEMORY_KB = 4 * 1024 * 1024
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
+
+
+def test_the_demo_finds_the_truth_in_all_six_cells(tmp_path: Path) -> None:
+    started = time.perf_counter()
+    ran = subprocess.run(
+        [sys.executable, "-m", "evaluation.cli", "demo", "--folder", str(tmp_path / "demo")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds = time.perf_counter() - started
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(f"\ndemo, {PERSONS} persons: {seconds:.0f} s, {memory / 1024**2:.2f} GB at most")
+
+    assert ran.returncode == 0, ran.stderr
+    results = tmp_path / "demo" / "out" / "results"
+    verify = pd.read_parquet(results / "verify.parquet")
+    cells = verify[verify["sector"].isin(PUBLISHED_SECTORS)]
+    assert len(cells) == 6
+    assert cells["covered"].all()
+    share = pd.read_parquet(results / "matched_share.parquet").set_index("sector")
+    assert share.loc["ALL", "matched_share"] > 0.93
+    composition = pd.read_parquet(results / "composition.parquet").set_index(["year", "sector"])
+    # Seed facts F12-F15: shares of the year, in per cent.
+    for year, sector, published in (
+        (2008, "SOM", 95),
+        (2017, "SOM", 67),
+        (2018, "SOM", 62),
+        (2018, "PHV", 30),
+        (2018, "ARR", 8),
+    ):
+        assert abs(100 * composition.loc[(year, sector), "share"] - published) < 1.5
+    assert memory < MOST_MEMORY_KB
+    assert "report.nb.html" in ran.stdout
+
+
+def test_nine_of_ten_cells_cover_the_truth_over_twenty_seeds(tmp_path: Path) -> None:
+    tables = []
+    for seed in SEEDS:
+        folder = tmp_path / str(seed)
+        write_delivery(scenario="sintef", persons=PERSONS, seed=seed, out=folder / "delivery")
+        request = RunRequest(
+            DEFAULT_STUDY, folder / "delivery", folder / "out", folder / "delivery" / "truth"
+        )
+        run_until(request, Console(quiet=True), assets=["verify"])
+        table = OutputLayout(folder / "out").read_result("verify")
+        assert table is not None
+        tables.append(table.assign(seed=seed))
+        subprocess.run(["rm", "-rf", str(folder)], check=True)
+    cells = pd.concat(tables)
+    cells = cells[cells["sector"].isin(PUBLISHED_SECTORS)]
+    by_cell = cells.groupby(["sector", "outcome"]).agg(
+        covered=("covered", "mean"), mean_z=("z", "mean"), sd_z=("z", "std"), se=("se", "mean")
+    )
+    print("\n" + by_cell.round(2).to_string())
+    print(f"covered: {cells['covered'].sum()} of {len(cells)} cells")
+    assert len(cells) == 6 * len(SEEDS)
+    assert cells["covered"].mean() >= 0.9
