@@ -32,20 +32,20 @@ bench: dev
 runtime:
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@cmp -s requirements.lock .venv/runtime.lock || cmp -s requirements-dev.lock .venv/dev.lock || \
-		{ echo "installing from requirements.lock"; sh tools/install.sh requirements.lock; \
+		{ echo "installing from requirements.lock"; sh .ci/install.sh requirements.lock; \
 		cp requirements.lock .venv/runtime.lock; }
 
 dev:
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@cmp -s requirements-dev.lock .venv/dev.lock || \
-		{ echo "installing from requirements-dev.lock"; sh tools/install.sh requirements-dev.lock; \
+		{ echo "installing from requirements-dev.lock"; sh .ci/install.sh requirements-dev.lock; \
 		cp requirements-dev.lock .venv/dev.lock; cp requirements.lock .venv/runtime.lock; }
 
 # The report is tested in a real browser: Debian's Chromium.
 browser:
-	@sh tools/browser.sh
+	@sh .ci/browser.sh
 
 # New locks: every version with its hashes, no index and no address.
 lock: dev
 	$(BIN)/python -m pip install --quiet uv
-	sh tools/lock.sh
+	sh .ci/lock.sh
