@@ -74,7 +74,7 @@ def event_study(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:
     with output.connect() as connection:
         panel = read_table(
             connection, "mart_event_time", order_by=f"{UNIT_ORDER}, event_time"
-        ).to_pandas()
+        ).to_pandas(strings_to_categorical=True)
     result = build_event_study(
         panel,
         study_id=definition.id,

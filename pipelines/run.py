@@ -65,9 +65,10 @@ def run_everything(request: RunRequest, console: Console) -> None:
     """
     layout = OutputLayout(request.out)
     is_new = not request.out.exists()
-    layout.begin(from_published=False)
     try:
-        _materialize(request, console, selection=None)
+        with layout.hold():
+            layout.begin(from_published=False)
+            _materialize(request, console, selection=None)
     except (StudyError, DeliveryError):
         if is_new:
             layout.discard()
@@ -85,8 +86,10 @@ def run_until(request: RunRequest, console: Console, *, assets: Sequence[str]) -
     Raises:
         EvaluationError: With all that is wrong.
     """
-    OutputLayout(request.out).begin(from_published=False)
-    _materialize(request, console, selection=assets, with_upstream=True)
+    layout = OutputLayout(request.out)
+    with layout.hold():
+        layout.begin(from_published=False)
+        _materialize(request, console, selection=assets, with_upstream=True)
 
 
 def run_parts(request: RunRequest, console: Console, *, assets: Sequence[str]) -> None:
@@ -100,8 +103,10 @@ def run_parts(request: RunRequest, console: Console, *, assets: Sequence[str]) -
     Raises:
         EvaluationError: With all that is wrong.
     """
-    OutputLayout(request.out).begin(from_published=True)
-    _materialize(request, console, selection=assets)
+    layout = OutputLayout(request.out)
+    with layout.hold():
+        layout.begin(from_published=True)
+        _materialize(request, console, selection=assets)
 
 
 def _materialize(

@@ -3,7 +3,7 @@
 -- 2010-03-01.
 -- severity: warning
 -- table: stg_nav__benefit_spells
--- column: start_date
+-- column: start_date, end_date
 -- threshold: 0
 -- what_to_do: ask NAV; days still count once in the union of benefits
 
@@ -24,12 +24,14 @@ final as (
         spells.file_index,
         spells.row_number,
         'outside_validity' as rule_name,
-        'start_date' as column_name
+        if(
+            spells.start_date < cast(benefits.valid_from as date), 'start_date', 'end_date'
+        ) as column_name
     from spells
     inner join benefits on spells.benefit_code = benefits.benefit_code
     where
         spells.start_date < cast(benefits.valid_from as date)
-        or spells.start_date > cast(benefits.valid_to as date)
+        or spells.until_date - 1 > cast(benefits.valid_to as date)
 )
 
 select * from final

@@ -39,9 +39,6 @@ changes as (
         sum(change) as change
     from events
     group by all
-    -- A benefit that ends the day another spell of it starts has been merged before, so a
-    -- zero means that nothing changes that day.
-    having sum(change) <> 0
 ),
 
 stretches as (

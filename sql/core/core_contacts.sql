@@ -3,7 +3,7 @@
 -- grain: file_index, row_number
 -- `is_patient_present` is false for an indirect contact (patient absent): it is never a
 -- treatment, but it is kept so that whoever has nothing else is counted in attrition.
--- Rows that NPR itself could not tie to a person are left out; the linkage table counts
+-- Rows that NPR itself could not tie to a person are left out; the quality table counts
 -- them.
 -- source: register-facts 1.4 (kontaktType, NPRId_reg)
 

@@ -7,7 +7,8 @@
 --   age_band_years, match_on, within_index_year
 -- Age is index year less birth year. Education is the latest status before the index
 -- year. Follow-up is complete when the person is alive and resident, and the benefit
--- register reaches, from index_date - before_days to index_date + after_days.
+-- register reaches, from index_date - before_days to index_date + after_days. Immigration
+-- after emigration is a return: the person was away in between, and resident otherwise.
 -- The stratum joins the matching variables the study names, always within sector.
 
 with
@@ -93,8 +94,12 @@ judged as (
             when diagnosis is null then 'diagnosis_known'
             when
                 death_date < after_date
-                or emigration_date < after_date
-                or immigration_date > before_date
+                or if(
+                    immigration_date > emigration_date,
+                    emigration_date < after_date and immigration_date > before_date,
+                    coalesce(emigration_date < after_date, false)
+                    or coalesce(immigration_date > before_date, false)
+                )
                 then 'alive_and_resident'
             when
                 before_date < $benefits_first_date

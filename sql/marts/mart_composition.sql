@@ -1,7 +1,7 @@
 -- mart_composition
 -- One row per calendar year and sector: persons with a treatment contact in the year.
 -- grain: year, sector
--- params: first_index_date, last_index_date, counts_person_sectors
+-- params: sectors, first_index_date, last_index_date, counts_person_sectors
 -- The share has as denominator the persons of the year, or the sum over sectors (a person
 -- in two sectors counts once in each): a setting, because the source does not say which.
 -- Sector ALL counts each person once. All patients count, linked or not.
@@ -15,6 +15,7 @@ contacts as (
     where
         is_treatment
         and start_date between $first_index_date and $last_index_date
+        and list_contains($sectors, sector)
 ),
 
 person_sectors as (

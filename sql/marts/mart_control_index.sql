@@ -4,7 +4,7 @@
 -- outpatient. A course is a run of contacts in one sector; a new one begins after
 -- course_gap_days without a contact.
 -- grain: person_id, sector, index_date
--- params: course_gap_days, first_index_date, last_index_date, outpatient_only_sectors,
+-- params: sectors, course_gap_days, first_index_date, last_index_date, outpatient_only_sectors,
 --   exclusion_before_days, exclusion_after_days
 -- `has_treatment_nearby` is true when the person has a treatment contact in any sector
 -- within the exclusion days on either side, both ends included.
@@ -48,6 +48,7 @@ starts as (
         )
         and not is_treatment
         and start_date between $first_index_date and $last_index_date
+        and list_contains($sectors, sector)
         and (is_outpatient or not list_contains($outpatient_only_sectors, sector))
 ),
 

@@ -95,8 +95,13 @@ observed as (
         start_date >= $benefits_first_date
         and until_date <= $benefits_last_date + 1
         and coalesce(death_date >= until_date, true)
-        and coalesce(emigration_date >= until_date, true)
-        and coalesce(immigration_date <= start_date, true) as is_observed
+        -- Immigration after emigration is a return, as in mart_candidates.
+        and if(
+            immigration_date > emigration_date,
+            emigration_date >= until_date or immigration_date <= start_date,
+            coalesce(emigration_date >= until_date, true)
+            and coalesce(immigration_date <= start_date, true)
+        ) as is_observed
     from grid
 ),
 

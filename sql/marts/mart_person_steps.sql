@@ -1,7 +1,7 @@
 -- mart_person_steps
 -- One row per person, sector and arm with the last attrition step the person reached.
 -- grain: is_treated, sector, person_id
--- params: first_index_date, last_index_date
+-- params: sectors, first_index_date, last_index_date
 -- A person with several courses counts with the one that comes furthest.
 
 with
@@ -9,7 +9,9 @@ with
 contacts as (
     select *
     from mart_study_contacts
-    where start_date between $first_index_date and $last_index_date
+    where
+        start_date between $first_index_date and $last_index_date
+        and list_contains($sectors, sector)
 ),
 
 persons as (

@@ -1,7 +1,8 @@
 -- mart_study_contacts
--- One row per person, sector and day with a contact in the study's sectors.
+-- One row per person, sector and day with a contact, in every sector: a treatment in a
+-- sector outside the study still counts in washout and exclusion.
 -- grain: person_id, sector, start_date
--- params: sectors, debitor_codes, replaces_z_codes, icd10_characters
+-- params: debitor_codes, replaces_z_codes, icd10_characters
 -- `is_treatment` marks the intervention: a contact with one of its debitor codes and the
 -- patient present. Several contacts on one day: a treatment goes before others, then the
 -- lowest care level and diagnosis, so that file order never matters.
@@ -12,9 +13,7 @@
 with
 
 contacts as (
-    select *
-    from core_contacts
-    where list_contains($sectors, sector)
+    select * from core_contacts
 ),
 
 reasons as (

@@ -4,7 +4,7 @@
 -- contact in any sector. The washout is the half-open window
 -- [index_date - washout_days, index_date).
 -- grain: person_id, sector
--- params: washout_days, first_index_date, last_index_date
+-- params: sectors, washout_days, first_index_date, last_index_date
 -- source: methods, "The published design" (our choice)
 
 with
@@ -35,6 +35,7 @@ starts as (
             or start_date - previous_start_date > $washout_days
         )
         and start_date between $first_index_date and $last_index_date
+        and list_contains($sectors, sector)
 ),
 
 final as (

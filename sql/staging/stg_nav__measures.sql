@@ -40,9 +40,18 @@ judged as (
                 then {'rule': 'missing_key', 'column': 'measure_code'}
             when start_text is null
                 then {'rule': 'missing_date', 'column': 'start_date'}
-            when start_date is null
+            when
+                start_date is null
+                or length(start_text) < 8
+                or year(start_date) not between 1900 and 2100
                 then {'rule': 'invalid_date', 'column': 'start_date'}
-            when end_text is not null and end_date is null
+            when
+                end_text is not null
+                and (
+                    end_date is null
+                    or length(end_text) < 8
+                    or year(end_date) not between 1900 and 2100
+                )
                 then {'rule': 'invalid_date', 'column': 'end_date'}
             when end_date < start_date
                 then {'rule': 'end_before_start', 'column': 'end_date'}

@@ -46,11 +46,29 @@ judged as (
                 then {'rule': 'missing_key', 'column': 'ssb_id'}
             when birth_year is null or birth_year not between 1850 and 2100
                 then {'rule': 'invalid_number', 'column': 'birth_year'}
-            when death_text is not null and death_date is null
+            when
+                death_text is not null
+                and (
+                    death_date is null
+                    or length(death_text) < 8
+                    or year(death_date) not between 1900 and 2100
+                )
                 then {'rule': 'invalid_date', 'column': 'death_date'}
-            when emigration_text is not null and emigration_date is null
+            when
+                emigration_text is not null
+                and (
+                    emigration_date is null
+                    or length(emigration_text) < 8
+                    or year(emigration_date) not between 1900 and 2100
+                )
                 then {'rule': 'invalid_date', 'column': 'emigration_date'}
-            when immigration_text is not null and immigration_date is null
+            when
+                immigration_text is not null
+                and (
+                    immigration_date is null
+                    or length(immigration_text) < 8
+                    or year(immigration_date) not between 1900 and 2100
+                )
                 then {'rule': 'invalid_date', 'column': 'immigration_date'}
         end as broken
     from typed

@@ -83,7 +83,7 @@ def _check_memory(_context: click.Context, _option: click.Parameter, value: str)
     return value
 
 
-@main.command()
+@main.command(epilog=_EXIT_CODES)
 @click.option("--scenario", default="sintef", show_default=True, help="Which truth to plant.")
 @click.option("--persons", default=200_000, show_default=True, type=int, help="Population.")
 @click.option("--seed", default=1, show_default=True, type=int, help="Any whole number from 0.")
@@ -111,7 +111,7 @@ def _synthesize(scenario: str, persons: int, seed: int, out: Path) -> None:
     click.echo(f"synthetic delivery: {out}")
 
 
-@main.command()
+@main.command(epilog=_EXIT_CODES)
 @click.argument("delivery", type=_FOLDER)
 @click.option("--json", "as_json", is_flag=True, help="Print the tables as JSON.")
 @_run_options
@@ -127,7 +127,7 @@ def check(delivery: Path, as_json: bool, threads: int | None, memory: str) -> No
         check_delivery(delivery, _settings(threads, memory), as_json=as_json)
 
 
-@main.command()
+@main.command(epilog=_EXIT_CODES)
 @click.argument("study", type=_FOLDER)
 @click.option("--delivery", type=_FOLDER, required=True, help="Folder with delivery.toml.")
 @click.option("--out", type=_FOLDER, required=True, help="Where results go.")
@@ -145,7 +145,7 @@ def run(study: Path, delivery: Path, out: Path, threads: int | None, memory: str
         run_study(study, delivery, out, _settings(threads, memory))
 
 
-@main.command()
+@main.command(epilog=_EXIT_CODES)
 @click.argument("out", type=_FOLDER)
 @click.option("--truth", type=_FOLDER, required=True, help="DELIVERY/truth.")
 @_run_options
@@ -157,7 +157,7 @@ def verify(out: Path, truth: Path, threads: int | None, memory: str) -> None:
         verify_results(out, truth, _settings(threads, memory))
 
 
-@main.command()
+@main.command(epilog=_EXIT_CODES)
 @click.argument("out", type=_FOLDER)
 @click.option("--lang", type=click.Choice(["nb", "en"]), help="Name one language's file only.")
 def report(out: Path, lang: str | None) -> None:
@@ -168,7 +168,7 @@ def report(out: Path, lang: str | None) -> None:
         make_reports(out, [lang] if lang else ["nb", "en"])
 
 
-@main.command()
+@main.command(epilog=_EXIT_CODES)
 @click.option("--folder", type=_FOLDER, default="demo", show_default=True, help="Where to work.")
 @click.option("--persons", default=200_000, show_default=True, type=int, help="Population.")
 @click.option("--seed", default=1, show_default=True, type=int, help="Any whole number from 0.")

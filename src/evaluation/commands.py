@@ -11,7 +11,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from evaluation.errors import EvaluationError
+from evaluation.errors import EvaluationError, StudyError
 from evaluation.outputs import OutputLayout
 from evaluation.warehouse.connection import RunSettings
 from pipelines.resources import DEFAULT_STUDY
@@ -60,14 +60,24 @@ def run_demo(folder: Path, synthesize: Callable[[Path], None], settings: RunSett
     """Make a delivery, run the default study on it, and print estimates beside the truth."""
     console = _console()
     delivery, out = folder / "delivery", folder / "out"
-    for old in (delivery, out):
-        shutil.rmtree(old, ignore_errors=True)
+    _clear(delivery, mark="truth")
+    _clear(out, mark="restricted")
     synthesize(delivery)
     request = RunRequest(DEFAULT_STUDY, delivery, out, delivery / "truth", settings)
     run_everything(request, console)
     _print_truth(out, console)
     _print_matched_share(out, console)
     _print_reports(out, console)
+
+
+def _clear(folder: Path, *, mark: str) -> None:
+    """Remove what an earlier demo made; anything else is left, and told."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / mark).is_dir():
+        raise StudyError(
+            f"{folder} holds something that is not from an earlier demo (no folder {mark}); move"
+            " it away, or choose another --folder."
+        )
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def check_delivery(delivery: Path, settings: RunSettings, *, as_json: bool) -> None:

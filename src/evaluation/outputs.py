@@ -6,7 +6,8 @@ a crash leaves the previous results whole.
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pandas as pd
 
 from evaluation.errors import EvaluationError
 from evaluation.schemas import check_table
+from evaluation.warehouse.connection import RunSettings, open_warehouse
 
 PUBLISHED = ("results", "report", "manifest.json", "study.toml")
 
@@ -50,6 +52,9 @@ class OutputLayout:
             EvaluationError: The folder cannot be made.
         """
         self._recover()
+        self._make_folders()
+
+    def _make_folders(self) -> None:
         try:
             self.restricted.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.restricted.chmod(0o700)
@@ -83,9 +88,18 @@ class OutputLayout:
         shutil.rmtree(self.root, ignore_errors=True)
 
     def publish(self) -> None:
-        """Move what is pending into place; each entry by a rename."""
+        """Move what is pending into place, all of it, even if a crash comes in between."""
+        self.pending.rename(self._publishing)
+        self._finish_publishing()
+
+    @property
+    def _publishing(self) -> Path:
+        # This folder exists only while complete results are on their way.
+        return self.restricted / "publishing"
+
+    def _finish_publishing(self) -> None:
         for name in PUBLISHED:
-            source, target = self.pending / name, self.root / name
+            source, target = self._publishing / name, self.root / name
             if not source.exists():
                 continue
             old = self.restricted / f"previous_{name}"
@@ -95,14 +109,24 @@ class OutputLayout:
             source.rename(target)
         for name in PUBLISHED:
             _remove(self.restricted / f"previous_{name}")
-        shutil.rmtree(self.pending, ignore_errors=True)
+        shutil.rmtree(self._publishing)
 
     def _recover(self) -> None:
-        # A crash between the two renames of publish() leaves the previous entry aside.
-        for name in PUBLISHED:
-            old, target = self.restricted / f"previous_{name}", self.root / name
-            if old.exists() and not target.exists():
-                old.rename(target)
+        # A crash in publish() left some entries new and others old: go on where it stopped.
+        if self._publishing.exists():
+            self._finish_publishing()
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keep other runs out of the folder until the end, however this one ends.
+
+        Raises:
+            WarehouseBusyError: Another run is at work here.
+        """
+        self._make_folders()
+        lock = self.restricted / "in_use.duckdb"
+        with open_warehouse(lock, readable=(), settings=RunSettings(threads=1)):
+            yield
 
     def write_result(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
         """Write a result table as Parquet and CSV.

@@ -19,6 +19,7 @@ from pydantic import (
     NonNegativeInt,
     PositiveInt,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
@@ -34,6 +35,13 @@ CodeList = Annotated[tuple[str, ...], Field(min_length=1)]
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*")
+    @classmethod
+    def _lists_repeat_nothing(cls, value: Any) -> Any:
+        if isinstance(value, tuple) and len(set(value)) < len(value):
+            raise ValueError("names something twice; name each once")
+        return value
 
 
 class Period(_Part):
@@ -107,6 +115,14 @@ class Eligibility(_Part):
     min_age_years: NonNegativeInt
     max_age_years: PositiveInt
 
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.max_age_years < self.min_age_years:
+            raise ValueError(
+                f"max_age_years {self.max_age_years} is below min_age_years {self.min_age_years}"
+            )
+        return self
+
 
 class Matching(_Part):
     """Exact matching within sector, k controls to one treated, without replacement."""
@@ -163,6 +179,12 @@ class PublishedFinding(_Part):
     high_days: float
     text_nb: str
     text_en: str
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.high_days < self.low_days:
+            raise ValueError(f"high_days {self.high_days} is below low_days {self.low_days}")
+        return self
 
 
 class Provenance(_Part):

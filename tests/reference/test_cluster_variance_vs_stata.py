@@ -12,7 +12,12 @@ import pytest
 from numpy.testing import assert_allclose
 from statsmodels.datasets import grunfeld
 
-from evaluation.estimators.inference import estimate_cluster_variance, estimate_interval
+from evaluation.estimators.inference import (
+    build_clusters,
+    code_labels,
+    estimate_cluster_variance,
+    estimate_interval,
+)
 
 # Stata reads the data as 4-byte floats.
 RTOL = 1e-6
@@ -40,10 +45,11 @@ def test_se_p_value_and_limits_equal_stata(dimensions):
     coefficients = inverse @ design.T @ data["invest"].to_numpy()
     residual = data["invest"].to_numpy() - design @ coefficients
     influence = (design @ inverse) * residual[:, None]
+    clusters = build_clusters([code_labels(labels[name]) for name in dimensions])
     for column, expected in enumerate(STATA[dimensions]):
         spread = estimate_cluster_variance(
             np.ascontiguousarray(influence[:, column]),
-            [labels[name] for name in dimensions],
+            clusters,
             n_observations=200,
             n_parameters=3,
         )

@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Request, sync_playwright
 
-from evaluation.report.render import render_report
 from evaluation.report.texts import Language
-
-from .conftest import make_data
 
 pytestmark = pytest.mark.browser
 HEADINGS: dict[Language, str] = {
@@ -49,10 +46,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, pages: dict[Language, str]) -> Path:
     made = tmp_path_factory.mktemp("report")
-    for language in HEADINGS:
-        page = render_report(make_data(), language=language)
+    for language, page in pages.items():
         (made / f"report.{language}.html").write_text(page, encoding="utf-8")
     return made
 

@@ -53,18 +53,18 @@ def test_every_check_has_a_header_that_can_be_judged(models):
 
 def test_benefit_before_or_after_its_validity_is_found_and_one_on_the_edge_is_not(check):
     drawn = """
-        row_number | benefit_code | start_date | broken_rule
-        1          | AAP          | 2010-02-28 | null
-        2          | AAP          | 2010-03-01 | null
-        3          | RP           | 2010-02-28 | null
-        4          | RP           | 2010-03-01 | null
-        5          | SP           | 1950-01-01 | null
-        6          | UT           | 2014-12-31 | missing_key
+        row_number | benefit_code | start_date | until_date | broken_rule
+        1          | AAP          | 2010-02-28 | 2010-04-01 | null
+        2          | AAP          | 2010-03-01 | 2010-04-01 | null
+        3          | RP           | 2010-01-01 | 2010-03-01 | null
+        4          | RP           | 2010-01-01 | 2010-03-02 | null
+        5          | SP           | 1950-01-01 | 1950-02-01 | null
+        6          | UT           | 2014-12-31 | 2016-01-01 | missing_key
     """
     name = "check_benefits_within_validity"
     assert check(name, "stg_nav__benefit_spells", drawn) == [
         "1 | 1 | outside_validity | start_date",
-        "1 | 4 | outside_validity | start_date",
+        "1 | 4 | outside_validity | end_date",
     ]
 
 
@@ -135,4 +135,17 @@ def test_person_in_two_rows_is_found_in_both(check):
     assert check("check_persons_are_unique", "stg_ssb__persons", drawn) == [
         "1 | 1 | duplicate_key | ssb_id",
         "1 | 3 | duplicate_key | ssb_id",
+    ]
+
+
+def test_contact_that_npr_could_not_tie_to_a_person_is_found(check):
+    drawn = """
+        row_number | npr_link_status_code
+        1          | 4
+        2          | 1
+        3          | 5
+        4          | null
+    """
+    assert check("check_contacts_have_person_key", "stg_npr__contacts", drawn) == [
+        "1 | 1 | no_person_key | npr_link_status_code"
     ]

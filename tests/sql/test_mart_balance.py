@@ -96,10 +96,15 @@ def test_person_in_both_arms_and_two_sectors_is_described_in_each_apart(balance)
         1         | true       | PHV    | 50
     """
     outcomes = "person_id | is_treated | sector\n 1 | true | SOM\n 1 | false | SOM\n 1 | true | PHV"
-    sets = "matched_set_id | person_id | is_treated | sector\n 1 | 1 | false | SOM"
+    sets = """
+        matched_set_id | person_id | is_treated | sector
+        1              | 1         | false      | SOM
+        2              | 1         | true       | PHV
+    """
     show = "sector, sample, n_persons, value_sum"
     assert balance("age_years", show, pool, outcomes, sets) == [
         "PHV | eligible_treated | 1 | 50.0",
+        "PHV | matched_treated | 1 | 50.0",
         "SOM | eligible_control | 1 | 45.0",
         "SOM | eligible_treated | 1 | 40.0",
         "SOM | matched_control | 1 | 45.0",

@@ -169,3 +169,22 @@ def test_several_courses_of_a_person_are_judged_one_by_one(run_model):
     assert run_model(
         "mart_candidates", given=given, params=PARAMS, show="index_date, failed_step_code"
     ) == ["2008-06-01 | registers_cover_windows", "2012-06-01 | null"]
+
+
+def test_person_away_and_back_is_resident_outside_the_years_away(run_model):
+    given = {
+        "mart_treated_index": """
+            person_id | sector | index_date | diagnosis
+            1         | SOM    | 2011-03-01 | M54
+            2         | SOM    | 2011-03-01 | M54
+            3         | SOM    | 2011-03-01 | M54
+        """,
+        "core_persons": """
+            person_id | emigration_date | immigration_date
+            1         | 2005-01-01      | 2007-01-01
+            2         | 2014-01-01      | 2016-01-01
+            3         | 2010-06-01      | 2010-07-01
+        """,
+    }
+    rows = run_model("mart_candidates", given=given, show="person_id, failed_step_code")
+    assert rows == ["1 | null", "2 | null", "3 | alive_and_resident"]

@@ -87,3 +87,14 @@ def test_two_sectors_in_different_years_are_not_multi_sector(composition):
 def test_every_treatment_contact_is_an_episode(composition):
     drawn = f"{TWO_SECTORS}\n 1 | SOM | 2010-03-01 | 4"
     assert composition(drawn, "sector, n_episodes") == ["ALL | 9", "PHV | 2", "SOM | 7"]
+
+
+def test_sectors_outside_the_study_do_not_count(run_model):
+    rows = run_model(
+        "mart_composition",
+        given={"mart_study_contacts": TWO_SECTORS},
+        params={**PARAMS, "counts_person_sectors": True, "sectors": ["SOM"]},
+        undrawn={"is_treatment": "true"},
+        show="sector, n_persons, n_multi_sector",
+    )
+    assert rows == ["ALL | 3 | 0", "SOM | 3 | 0"]

@@ -177,3 +177,14 @@ def test_index_carries_diagnosis_and_care_level_of_its_day(indexes):
         1         | PHV    | 2011-02-01 | M54       | true
     """
     assert indexes(drawn, "diagnosis, is_outpatient") == ["F32 | false"]
+
+
+def test_treatment_in_a_sector_outside_the_study_is_nearby_but_its_courses_are_no_index(indexes):
+    drawn = """
+        person_id | sector | start_date | is_treatment
+        1         | SOM    | 2011-03-01 | false
+        1         | TSB    | 2011-03-10 | true
+        2         | TSB    | 2011-03-01 | false
+    """
+    found = indexes(drawn, "person_id, sector, has_treatment_nearby", sectors=["SOM"])
+    assert found == ["1 | SOM | true"]

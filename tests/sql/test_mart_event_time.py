@@ -55,6 +55,20 @@ def test_day_with_two_benefits_counts_once_and_sick_leave_is_counted_apart(perio
     assert periods(drawn)[1] == "-1 | 2 | 5"
 
 
+def test_every_code_in_the_lists_of_the_study_counts(periods):
+    drawn = f"1 | 2010-06-11 | 2010-06-13 | {SP}\n 1 | 2010-06-13 | 2010-06-16 | {AAP}"
+    lists = {"sick_leave_benefit_codes": ["SP", "AAP"], "health_benefit_codes": ["AAP"]}
+    assert periods(drawn, **lists)[1] == "-1 | 5 | 3"
+
+
+def test_two_persons_in_one_set_have_their_own_days(periods):
+    drawn = f"1 | 2010-06-21 | 2010-06-24 | {SP}\n 2 | 2010-06-21 | 2010-06-22 | {SP}"
+    sets = "1 | 1 | true | 2010-06-21\n 1 | 2 | false | 2010-06-21"
+    show = "person_id, event_time, sick_leave_days"
+    lines = periods(drawn, sets=sets, person="person_id\n 1\n 2", show=show)
+    assert [line for line in lines if " | 0 | " in line] == ["1 | 0 | 3", "2 | 0 | 1"]
+
+
 def test_benefit_through_all_periods_fills_each(periods):
     drawn = f"1 | 2010-01-01 | 2011-01-01 | {SP}"
     assert periods(drawn) == ["-2 | 10 | 10", "-1 | 10 | 10", "0 | 10 | 10", "1 | 10 | 10"]
@@ -129,3 +143,22 @@ def test_twelve_periods_sum_to_the_window_they_cover(models):
     # 70 and 135 days before; 62 days of sick leave and 360 days of any benefit after.
     assert models.show("mart_window_outcomes", "columns('days')") == ["205 | 62 | 205 | 360"]
     assert sums == ["false | 205 | 205", "true | 62 | 360"]
+
+
+def test_periods_of_the_years_away_are_not_observed(run_model):
+    given = {
+        "mart_matched_sets": """
+            matched_set_id | sector | person_id | is_treated | weight | index_date
+            1              | SOM    | 1         | true       | 1      | 2011-03-01
+        """,
+        "core_persons": """
+            person_id | emigration_date | immigration_date
+            1         | 2011-04-15      | 2011-06-10
+        """,
+    }
+    params = {"first_event_time": -1, "last_event_time": 4}
+    rows = run_model(
+        "mart_event_time", given=given, params=params, show="event_time, sick_leave_days"
+    )
+    # Period 1 begins 2011-03-31, period 3 ends 2011-06-29.
+    assert rows == ["-1 | 0", "0 | 0", "1 | null", "2 | null", "3 | null", "4 | 0"]

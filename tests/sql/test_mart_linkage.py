@@ -6,6 +6,9 @@ LINKS = """
     n2     | null   | s2
     n3     | v3     | s3
     n4     | v4     | s4
+    n5     | v5     | s5
+    n6     | v6     | s6
+    n7     | v7     | s7
 """
 
 
@@ -16,7 +19,7 @@ def linkage(run_model):
             "stg_link__persons": links,
             "stg_npr__contacts": given.get("npr", "npr_id"),
             "stg_nav__benefit_spells": given.get("nav", "nav_id"),
-            "stg_ssb__persons": given.get("ssb", "ssb_id\n s1\n s2\n s3"),
+            "stg_ssb__persons": given.get("ssb", "ssb_id\n s1\n s2\n s3\n s5"),
         }
         show = "register, n_persons, n_linked, n_unlinked, n_link_rows_without_register"
         lines = run_model("mart_linkage", given=tables, show=show)
@@ -26,17 +29,18 @@ def linkage(run_model):
 
 
 def test_patients_are_counted_once_and_linked_when_the_link_leads_to_ssb(linkage):
-    # n4 has a link that leads to nobody in SSB, n9 has no link; n2 and n3 have no contact.
-    assert linkage(npr="npr_id\n n1\n n1\n n4\n n9")["npr"] == "3 | 1 | 2 | 2"
+    # n4 has a link that leads to nobody in SSB, n9 has no link; n5, n6 and n7 have no contact.
+    assert linkage(npr="npr_id\n n1\n n1\n n2\n n3\n n4\n n9")["npr"] == "5 | 3 | 2 | 3"
 
 
 def test_benefit_recipients_are_linked_when_the_link_leads_to_ssb(linkage):
-    # Of three links with a NAV key, v3 leads to nobody in NAV; a link without key is ordinary.
-    assert linkage(nav="nav_id\n v1\n v1\n v4\n v9")["nav"] == "3 | 1 | 2 | 1"
+    # Of six links with a NAV key, v6 and v7 lead to nobody in NAV; n2 without one is ordinary.
+    assert linkage(nav="nav_id\n v1\n v1\n v3\n v4\n v5\n v9")["nav"] == "5 | 3 | 2 | 2"
 
 
 def test_persons_of_ssb_are_linked_when_a_link_names_them(linkage):
-    assert linkage(ssb="ssb_id\n s1\n s2\n s2\n s9")["ssb"] == "3 | 2 | 1 | 2"
+    persons = "ssb_id\n s1\n s2\n s2\n s3\n s5\n s9"
+    assert linkage(ssb=persons)["ssb"] == "5 | 4 | 1 | 3"
 
 
 def test_broken_rows_do_not_count(linkage):
@@ -51,5 +55,5 @@ def test_broken_rows_do_not_count(linkage):
 
 def test_link_to_a_broken_person_does_not_link(linkage):
     assert linkage(npr="npr_id\n n1", ssb="ssb_id | broken_rule\n s1 | missing_key")["npr"] == (
-        "1 | 0 | 1 | 3"
+        "1 | 0 | 1 | 6"
     )

@@ -127,3 +127,13 @@ def test_arms_and_sectors_of_a_person_are_counted_apart(steps):
         "false | SOM | 3",
         "true | SOM | 12",
     ]
+
+
+def test_sectors_outside_the_study_do_not_count(run_model):
+    rows = run_model(
+        "mart_person_steps",
+        given={"mart_study_contacts": TREATED, "core_persons": "person_id\n 1"},
+        params={**PARAMS, "sectors": ["PHV"]},
+        show="person_id",
+    )
+    assert rows == []

@@ -1,7 +1,6 @@
 import pytest
 
 PARAMS = {
-    "sectors": ["SOM", "PHV"],
     "debitor_codes": ["20", "21"],
     "replaces_z_codes": True,
     "icd10_characters": 3,
@@ -18,9 +17,9 @@ def days(run_model):
     return run
 
 
-def test_only_contacts_in_the_sectors_of_the_study_count(days):
+def test_contacts_of_every_sector_are_kept_because_washout_looks_at_all(days):
     drawn = "person_id | sector\n 1 | SOM\n 1 | PHV\n 1 | ARR"
-    assert days(drawn, "sector") == ["PHV", "SOM"]
+    assert days(drawn, "sector") == ["ARR", "PHV", "SOM"]
 
 
 def test_contact_with_any_of_the_debitor_codes_is_a_treatment(days):

@@ -137,3 +137,12 @@ def test_index_carries_diagnosis_and_care_level_of_its_day(indexes):
         1         | 2011-02-01 | M54       | true
     """
     assert indexes(drawn, "diagnosis, is_outpatient") == ["F32 | false"]
+
+
+def test_treatment_in_a_sector_outside_the_study_breaks_the_washout_but_is_no_index(indexes):
+    drawn = """
+        person_id | sector | start_date
+        1         | TSB    | 2010-06-01
+        1         | SOM    | 2010-12-01
+    """
+    assert indexes(drawn, sectors=["SOM", "PHV"]) == []

@@ -64,9 +64,8 @@ def test_other_health_benefits_are_no_sick_leave(outcomes):
 
 def test_benefit_outside_the_lists_of_the_study_does_not_count(outcomes):
     assert outcomes(f"1 | 2010-06-10 | 2010-06-20 | {RP}") == NOTHING
-    assert outcomes(
-        f"1 | 2010-06-10 | 2010-06-20 | {RP}", sick_leave_benefit_codes=["SP", "RP"]
-    ) == ["5 | 5 | 0 | 0"]
+    drawn = f"1 | 2010-06-10 | 2010-06-16 | {RP}\n 1 | 2010-06-16 | 2010-06-20 | {SP}"
+    assert outcomes(drawn, sick_leave_benefit_codes=["SP", "RP"]) == ["5 | 5 | 0 | 4"]
 
 
 def test_windows_may_differ_in_length(outcomes):

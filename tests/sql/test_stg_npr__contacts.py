@@ -146,3 +146,11 @@ def test_every_delivered_row_is_kept_with_its_place(contacts):
         2          | 1          | n1
     """
     assert contacts(drawn, show="file_index, row_number") == ["1 | 1", "1 | 2", "2 | 1"]
+
+
+def test_date_of_seven_digits_is_ambiguous_and_goes_to_quarantine(run_model):
+    drawn = "npr_id | sector | start_date\n N1 | SOM | 2010113"
+    rows = run_model(
+        "stg_npr__contacts", given={"raw_npr__contacts": drawn}, show="broken_rule, broken_column"
+    )
+    assert rows == ["invalid_date | start_date"]

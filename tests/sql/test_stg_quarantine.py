@@ -55,6 +55,19 @@ def test_row_is_kept_as_delivered(run_model):
     assert (row["npr_id"], row["start_date"], row["debitor_code"]) == (None, "30.02.2010", "020")
 
 
+def test_two_broken_rows_of_one_file_keep_their_own_text(run_model):
+    given = {
+        "raw_files": FILES,
+        "stg_npr__contacts": "row_number | broken_rule\n 1 | missing_key\n 2 | invalid_date",
+        "raw_npr__contacts": "npr_id | start_date\n null | 2010-01-01\n n2 | 30.02.2010",
+    }
+    show = "row_number, rule_name, raw_text ->> 'npr_id', raw_text ->> 'start_date'"
+    assert run_model("stg_quarantine", given=given, show=show) == [
+        "1 | missing_key | null | 2010-01-01",
+        "2 | invalid_date | n2 | 30.02.2010",
+    ]
+
+
 def test_line_that_was_no_row_is_in_quarantine_too(run_model):
     rejects = """
         file_index | table_name | row_number | rule             | raw

@@ -57,3 +57,11 @@ def test_dates_are_read_in_each_style(persons, text):
 )
 def test_row_that_cannot_be_used_says_which_rule_it_breaks(persons, drawn, broken):
     assert persons(drawn) == [broken]
+
+
+def test_death_in_a_year_of_two_digits_is_an_invalid_date(run_model):
+    drawn = "ssb_id | birth_year | death_date\n S1 | 1970 | 01.02.10"
+    rows = run_model(
+        "stg_ssb__persons", given={"raw_ssb__persons": drawn}, show="broken_rule, broken_column"
+    )
+    assert rows == ["invalid_date | death_date"]

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.disclosure import (
-    disclose_tables,
+from evaluation.disclosure import disclose_tables
+from evaluation.disclosure.cells import (
     hide_partner_cells,
     hide_pooled_counts,
     hide_small_cells,
-    hide_small_steps,
 )
+from evaluation.disclosure.steps import hide_small_steps
 from evaluation.errors import DisclosureError
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.testing import assert_allclose
 from reference.matched_sets import draw_matched_sets
 
 from evaluation.errors import EstimationError
@@ -92,6 +93,17 @@ def test_a_row_holds_the_2x2_of_its_sector(sector):
     )
     assert (row["att"], row["se"], row["p_value"]) == (did.att, did.se, did.p_value)
     assert (row["n_treated"], row["n_control"]) == (did.n_treated, did.n_control)
+
+
+def test_sectors_need_not_stand_together():
+    units = two_sectors(unit_frame)
+    mixed = units.sample(frac=1, random_state=np.random.default_rng(64))
+    numbers = ["att", "se", "ci_low", "p_value", "n_treated", "n_control", "n_clusters"]
+    table, expected = estimates(mixed).table, estimates(units).table
+    assert table["sector"].tolist() == expected["sector"].tolist()
+    assert_allclose(
+        table[numbers].to_numpy(dtype=float), expected[numbers].to_numpy(dtype=float), rtol=1e-12
+    )
 
 
 def test_the_fixed_columns_say_what_was_estimated():

@@ -9,7 +9,7 @@ from reference.matched_sets import draw_matched_sets
 
 from evaluation.errors import EstimationError, NoControlsError, NotIdentifiedError
 from evaluation.estimators.did import estimate_did_2x2
-from evaluation.estimators.event_study import estimate_event_study
+from evaluation.estimators.event_study import UNITS_AT_A_TIME, estimate_event_study
 
 # Sums of some hundred numbers, added in another order.
 RTOL = 1e-12
@@ -19,13 +19,13 @@ ARRAYS = ("event_time", "att", "se", "ci_low", "ci_high", "n_treated", "n_contro
           "treated_mean", "control_mean")  # fmt: skip
 
 
-def estimate(drawn, *, event_time=EVENT_TIME, reference=-3):
+def estimate(drawn, *, event_time=EVENT_TIME, reference=-3, cluster_on=SETTINGS["cluster_on"]):
     return estimate_event_study(
         drawn.outcome,
         event_time,
         drawn.is_treated,
         **drawn.labels(),
-        **SETTINGS,
+        **SETTINGS | {"cluster_on": cluster_on},
         reference_event_time=reference,
     )
 
@@ -89,6 +89,45 @@ def test_a_set_with_an_unobserved_member_leaves_that_period_whole():
         assert_allclose(getattr(path, name)[4], getattr(expected, name)[4], rtol=RTOL)
         others = [0, 1, 2, 3, 5]
         assert_array_equal(getattr(path, name)[others], getattr(complete, name)[others])
+
+
+# More units than are turned at a time, and persons who leave, come back or are never seen.
+@pytest.mark.parametrize("cluster_on", [(), ("matched_set",), ("matched_set", "person")])
+def test_each_period_is_the_2x2_of_the_sets_observed_whole_in_it(cluster_on):
+    drawn = draw(43, n_sets=300, n_people=400)
+    rng = np.random.default_rng(44)
+    drawn.outcome[rng.random(drawn.outcome.shape) < [0.003, 0, 0.002, 0, 0.002, 0.01]] = np.nan
+    assert drawn.person.size > UNITS_AT_A_TIME
+    path = estimate(drawn, cluster_on=cluster_on)
+    for column in range(1, EVENT_TIME.size):
+        is_missing = ~np.isfinite(drawn.outcome[:, [0, column]]).all(axis=1)
+        is_whole = ~np.isin(drawn.matched_set, drawn.matched_set[is_missing])
+        did = estimate_did_2x2(
+            drawn.outcome[is_whole, 0],
+            drawn.outcome[is_whole, column],
+            drawn.is_treated[is_whole],
+            **{name: labels[is_whole] for name, labels in drawn.labels().items()},
+            **SETTINGS | {"cluster_on": cluster_on},
+        )
+        for name in ("att", "se", "ci_low", "ci_high", "n_treated", "n_control"):
+            assert_allclose(getattr(path, name)[column], getattr(did, name), rtol=RTOL)
+        assert_allclose(path.treated_mean[column], did.treated_after, rtol=RTOL)
+
+
+def test_a_matrix_stored_by_period_gives_the_same_bytes():
+    drawn = with_missing(draw(), [(3, 2), (10, 5)])
+    turned = dataclasses.replace(drawn, outcome=np.asfortranarray(drawn.outcome))
+    for name in ARRAYS:
+        assert_array_equal(getattr(estimate(drawn), name), getattr(estimate(turned), name))
+
+
+def test_a_weight_that_is_not_above_zero_is_refused():
+    drawn = draw()
+    for weight in (0.0, np.nan):
+        weights = drawn.weight.copy()
+        weights[2] = weight
+        with pytest.raises(EstimationError, match="weight"):
+            estimate(dataclasses.replace(drawn, weight=weights))
 
 
 def test_a_set_unobserved_at_the_reference_leaves_every_period():

@@ -6,7 +6,12 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from evaluation.errors import EstimationError, NotIdentifiedError
-from evaluation.estimators.inference import estimate_cluster_variance, estimate_interval
+from evaluation.estimators.inference import (
+    build_clusters,
+    code_labels,
+    estimate_cluster_variance,
+    estimate_interval,
+)
 from evaluation.results import ClusterVariance
 
 # Sums of some hundred numbers, added in another order.
@@ -26,7 +31,7 @@ def sum_over_pairs(influence, is_together):
 def estimate(influence, clusters, *, n_observations=200, n_parameters=4):
     return estimate_cluster_variance(
         np.asarray(influence, dtype=float),
-        [np.asarray(labels) for labels in clusters],
+        build_clusters([code_labels(np.asarray(labels)) for labels in clusters]),
         n_observations=n_observations,
         n_parameters=n_parameters,
     )
@@ -147,3 +152,13 @@ def test_the_p_value_equals_alpha_when_the_limit_touches_zero():
 def test_a_confidence_level_outside_0_and_1_is_refused(level):
     with pytest.raises(EstimationError, match=r"Typical: 0\.95"):
         estimate_interval(1.0, ClusterVariance(1.0, 10), confidence_level=level)
+
+
+def test_some_of_the_units_keep_their_clusters(drawn):
+    influence, first, second = drawn
+    rows = np.flatnonzero(first != 3)
+    clusters = build_clusters([code_labels(first), code_labels(second)]).at(rows)
+    kept = estimate_cluster_variance(influence[rows], clusters, n_observations=200, n_parameters=4)
+    alone = estimate(influence[rows], [first[rows], second[rows]])
+    assert_allclose(kept.variance, alone.variance, rtol=RTOL)
+    assert kept.n_clusters == alone.n_clusters == 9

@@ -3,10 +3,7 @@
 One pass over the bytes of each file gives its hash, its encoding and its number of lines.
 """
 
-import codecs
 import csv
-import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,13 +12,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from evaluation.deliveries.file_bytes import FileBytes, UnpackError, read_bytes
 from evaluation.deliveries.spec import DeliverySpec, FileEntry
 from evaluation.deliveries.tables import CANONICAL_TABLES, CanonicalTable, match_columns
 from evaluation.errors import DeliveryError
 
-_CHUNK_BYTES = 1 << 22
 _DELIMITERS = ";,\t|"
-_BLANK_LINES = re.compile(rb"\n(?:[ \t]*\r?\n)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +37,9 @@ class PlannedFile:
         date_format: strptime format of its dates, where the entry says it.
         encoding: Of a csv: "utf-8" or "latin-1".
         delimiter: Of a csv.
-        line_count: Of a csv without quote characters: non-blank lines after the header; else None.
+        row_counts: Of a csv: numbers of rows it may hold, with and without line feeds between
+            quotes taken for line ends; blank lines and the header do not count. Else empty.
+        has_blank_lines: Of a csv: some lines are empty.
     """
 
     table: CanonicalTable
@@ -56,18 +54,8 @@ class PlannedFile:
     date_format: str | None
     encoding: str = "utf-8"
     delimiter: str = ","
-    line_count: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Bytes:
-    sha256: str
-    size: int
-    is_utf8: bool
-    is_latin1: bool
-    has_quotes: bool
-    filled_lines: int
-    first_line: bytes
+    row_counts: tuple[int, ...] = ()
+    has_blank_lines: bool = False
 
 
 def plan_files(folder: Path, spec: DeliverySpec) -> list[PlannedFile]:
@@ -127,7 +115,12 @@ def _plan(
     path: Path, name: str, entry: FileEntry, spec: DeliverySpec, problems: list[str]
 ) -> PlannedFile | None:
     table = CANONICAL_TABLES[entry.table]
-    facts = _read_bytes(path)
+    try:
+        facts = read_bytes(path)
+    except UnpackError as error:
+        problems.append(f"{name}: {error}")
+        return None
+    counts: tuple[int, ...] = ()
     if not facts.first_line.strip():
         problems.append(
             f"{name}: the file is empty, or its first line is; deliver it again or remove its"
@@ -136,13 +129,16 @@ def _plan(
         return None
     if path.suffix.lower() == ".parquet":
         columns = _parquet_columns(path, name, problems)
-        encoding, delimiter, lines = "utf-8", ",", None
-    elif path.name.lower().endswith((".csv", ".txt", ".sdv")):
+        encoding, delimiter = "utf-8", ","
+    elif path.name.lower().removesuffix(".gz").endswith((".csv", ".txt", ".sdv")):
         encoding = _encoding(facts, entry, name, problems)
         delimiter, columns = _header(facts, entry, encoding)
-        lines = None if facts.has_quotes else facts.filled_lines - 1
+        counts = (facts.filled_lines - 1, facts.filled_records - 1)
     else:
-        problems.append(f"{name}: unknown kind of file; allowed: .csv, .txt, .sdv, .parquet.")
+        problems.append(
+            f"{name}: unknown kind of file; allowed: .csv, .txt, .sdv (also .gz), .parquet."
+            " Files of SAS, SPSS and Stata are not read yet: convert them."
+        )
         return None
     if columns is None:
         return None
@@ -160,44 +156,12 @@ def _plan(
         date_format=entry.date_format,
         encoding=encoding,
         delimiter=delimiter,
-        line_count=lines,
+        row_counts=counts,
+        has_blank_lines=facts.has_blank_lines,
     )
 
 
-def _read_bytes(path: Path) -> _Bytes:
-    digest = hashlib.sha256()
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    is_utf8, is_latin1, has_quotes = True, True, False
-    size = newlines = blanks = 0
-    first = last = b""
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
-            digest.update(chunk)
-            if size == 0:
-                first = chunk.split(b"\n", 1)[0]
-            size += len(chunk)
-            if is_utf8:
-                is_utf8 = _decodes(decoder, chunk)
-            if is_latin1:
-                # 0x80-0x9F are control characters in Latin-1 and letters in Windows-1252.
-                is_latin1 = chunk.isascii() or not re.search(rb"[\x80-\x9f]", chunk)
-            has_quotes = has_quotes or b'"' in chunk
-            newlines += chunk.count(b"\n")
-            blanks += sum(found.count(b"\n") - 1 for found in _BLANK_LINES.findall(last + chunk))
-            last = chunk[-1:]
-    lines = newlines + (last not in (b"\n", b""))
-    return _Bytes(digest.hexdigest(), size, is_utf8, is_latin1, has_quotes, lines - blanks, first)
-
-
-def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
-    try:
-        decoder.decode(chunk)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _encoding(facts: _Bytes, entry: FileEntry, name: str, problems: list[str]) -> str:
+def _encoding(facts: FileBytes, entry: FileEntry, name: str, problems: list[str]) -> str:
     possible = [
         encoding
         for encoding, fits in (("utf-8", facts.is_utf8), ("latin-1", facts.is_latin1))
@@ -216,12 +180,14 @@ def _encoding(facts: _Bytes, entry: FileEntry, name: str, problems: list[str]) -
     return entry.encoding or (possible[0] if possible else "utf-8")
 
 
-def _header(facts: _Bytes, entry: FileEntry, encoding: str) -> tuple[str, list[str]]:
+def _header(facts: FileBytes, entry: FileEntry, encoding: str) -> tuple[str, list[str]]:
     python_name = "utf-8-sig" if encoding == "utf-8" else encoding
     line = facts.first_line.decode(python_name, errors="replace").rstrip("\r")
     counts = Counter(character for character in line if character in _DELIMITERS)
     delimiter = entry.delimiter or (counts.most_common(1)[0][0] if counts else ",")
-    return delimiter, [name.strip() for name in next(csv.reader([line], delimiter=delimiter))]
+    names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter))]
+    # Exports with an index column, or a delimiter at the end of each line, leave one unnamed.
+    return delimiter, [name or f"unnamed_{place}" for place, name in enumerate(names, start=1)]
 
 
 def _parquet_columns(path: Path, name: str, problems: list[str]) -> list[str] | None:
@@ -240,26 +206,38 @@ def _mapping(
     name: str,
     problems: list[str],
 ) -> dict[str, tuple[str, ...]]:
-    twice = [column for column, count in Counter(c.lower() for c in columns).items() if count > 1]
-    if twice:
-        problems.append(f"{name}: column names occur twice: {', '.join(sorted(twice))}.")
     mapping = {
         canonical: tuple(names)
         for canonical, names in match_columns(table, columns, entry.columns).items()
     }
+    if not mapping:
+        # The first line may then be a row, and its values must not be shown.
+        problems.append(
+            f"{name}: no name in its first line is known for {table.name}. The first line must"
+            " hold the column names; check the delimiter too, or give the names under columns in"
+            " delivery.toml."
+        )
+        return {}
+    delivered = {column.lower() for column in columns}
+    absent = [column for column in entry.columns if column.lower() not in delivered]
+    if absent:
+        problems.append(
+            f"{name}: columns in delivery.toml names {', '.join(absent)}, which the file does not"
+            f" have. Columns found: {', '.join(columns)}."
+        )
+    twice = [column for column, count in Counter(c.lower() for c in columns).items() if count > 1]
+    if twice:
+        problems.append(f"{name}: column names occur twice: {', '.join(sorted(twice))}.")
     if spec.nav_key == "ssb_id" and "nav_id" in table.columns:
         # NAV files then carry SSB's key, and so the link needs no column for NAV.
         mapping["nav_id"] = mapping.get("ssb_id", ())
     if entry.sector is not None:
         mapping["sector"] = ()
-    given = {c for c, names in mapping.items() if names} | ({"sector"} if entry.sector else set())
-    for column in table.required:
-        if column not in given:
-            problems.append(
-                f"{name}: required column {column} of {table.name} is missing. Columns found:"
-                f" {', '.join(columns)}. Name it under columns in delivery.toml if it has another"
-                " name."
-            )
+    problems += [
+        f"{name}: required column {column} of {table.name} is missing. Columns found:"
+        f" {', '.join(columns)}. Name it under columns in delivery.toml if it has another name."
+        for column in _lacking(table, mapping, entry, spec)
+    ]
     for column, names in mapping.items():
         if len(names) > 1 and column not in table.joined:
             problems.append(
@@ -267,3 +245,16 @@ def _mapping(
                 " columns in delivery.toml."
             )
     return {column: names for column, names in mapping.items() if column in table.columns}
+
+
+def _lacking(
+    table: CanonicalTable,
+    mapping: dict[str, tuple[str, ...]],
+    entry: FileEntry,
+    spec: DeliverySpec,
+) -> list[str]:
+    given = {column for column, names in mapping.items() if names}
+    if entry.sector is not None:
+        given.add("sector")
+    own_names = {"nav_id": spec.nav_key}
+    return [own_names.get(column, column) for column in table.required if column not in given]

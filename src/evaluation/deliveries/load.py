@@ -5,15 +5,20 @@ header). Lines that are no rows (too few or too many columns) go to `raw_rejects
 file: rows delivered = rows read + rows rejected, or the load stops.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.deliveries.identity_numbers import (
-    build_identity_number_test,
-    build_shape_test,
-)
+from evaluation.deliveries.identity_numbers import find_identity_numbers
 from evaluation.deliveries.inventory import PlannedFile
+from evaluation.deliveries.sources import (
+    rejects_params,
+    rejects_sql,
+    source_params,
+    source_sql,
+    text_sql,
+    unreadable,
+)
 from evaluation.deliveries.tables import CANONICAL_TABLES, CanonicalTable
 from evaluation.errors import DeliveryError
 from evaluation.warehouse.connection import Connection, QueryError, scalar
@@ -37,57 +42,28 @@ class LoadedFile:
 
 
 def refuse_identity_numbers(connection: Connection, files: Sequence[PlannedFile]) -> None:
-    """Scan every column of every file.
+    """Scan every column of every file, and the lines that are no rows.
 
     Args:
-        connection: Any warehouse; nothing is written to it.
+        connection: Any database; nothing is written to it.
         files: The delivery.
 
     Raises:
         DeliveryError: Names file, column and first row of each column that holds such a number.
     """
-    problems = []
+    problems: list[str] = []
     for file in files:
-        # Few columns hold eleven digits at all; only those are worth the control digits.
-        for column in _columns_where(connection, file, build_shape_test, file.delivered_columns):
-            row = _first_row(connection, file, column)
-            if row is not None:
-                problems.append(
-                    f"{file.name}: column {column}, row {row} holds a national identity number."
-                    " Such numbers must never be delivered: delete this copy, tell the data"
-                    " controller, and ask for a delivery with pseudonyms."
-                )
+        try:
+            problems += [
+                f"{file.name}: {place} holds a national identity number. Such numbers must never"
+                " be delivered: delete this copy, tell the data controller, and ask for a"
+                " delivery with pseudonyms."
+                for place in find_identity_numbers(connection, file)
+            ]
+        except QueryError as error:
+            raise unreadable(file, error) from None
     if problems:
         raise DeliveryError(problems)
-
-
-def _columns_where(
-    connection: Connection,
-    file: PlannedFile,
-    build_test: Callable[[str], str],
-    columns: Sequence[str],
-) -> list[str]:
-    tests = ", ".join(f"coalesce(bool_or({build_test(_text(c))}), false)" for c in columns)
-    held = _query(connection, file, f"select {tests} from {_source(file, keep_rejects=False)}")
-    return [column for column, is_held in zip(columns, held, strict=True) if is_held]
-
-
-def _first_row(connection: Connection, file: PlannedFile, column: str) -> int | None:
-    test = build_identity_number_test(_text(column))
-    found = _query(
-        connection,
-        file,
-        f"select min(place) from (select row_number() over () as place, {test} as is_held"
-        f" from {_source(file, keep_rejects=False)}) where is_held",
-    )
-    return None if found[0] is None else int(str(found[0]))
-
-
-def _query(connection: Connection, file: PlannedFile, sql: str) -> tuple[object, ...]:
-    try:
-        return connection.execute(sql, _source_params(file)).fetchone() or ()
-    except QueryError as error:
-        raise _unreadable(file, error) from None
 
 
 def create_raw_tables(connection: Connection) -> None:
@@ -123,7 +99,7 @@ def load_file(connection: Connection, file: PlannedFile, file_index: int) -> Loa
         _insert(connection, file, file_index)
         rejected = 0 if file.kind == "parquet" else _move_rejects(connection, file, file_index)
     except QueryError as error:
-        raise _unreadable(file, error) from None
+        raise unreadable(file, error) from None
     read = int(
         scalar(
             connection,
@@ -131,10 +107,11 @@ def load_file(connection: Connection, file: PlannedFile, file_index: int) -> Loa
             [file_index],
         )
     )
-    if file.line_count is not None and read + rejected != file.line_count:
+    if file.row_counts and read + rejected not in file.row_counts:
         raise DeliveryError(
-            f"{file.name}: the file has {file.line_count} rows, but {read} were read and"
-            f" {rejected} rejected. The file may be cut off or oddly quoted; deliver it again."
+            f"{file.name}: the file has {file.row_counts[-1]} rows, but {read} were read and"
+            f" {rejected} rejected. A quote may be opened and never closed, or the file is cut"
+            " off; deliver it again."
         )
     connection.execute(
         f"insert into {FILES_TABLE} values ($1, $2, $3, $4, $5)",
@@ -149,8 +126,8 @@ def _insert(connection: Connection, file: PlannedFile, file_index: int) -> None:
     connection.execute(
         f"insert into {file.table.raw_table}"
         f" select {file_index}, {place}, {', '.join(columns)} from"
-        f" {_source(file, keep_rejects=True)}",
-        _source_params(file),
+        f" {source_sql(file)}",
+        source_params(file),
     )
 
 
@@ -160,7 +137,7 @@ def _canonical(file: PlannedFile, column: str) -> str:
     names = file.mapping.get(column, ())
     if not names:
         return "null"
-    texts = [f"nullif(trim({_text(name)}), '')" for name in names]
+    texts = [f"nullif(trim({text_sql(name)}), '')" for name in names]
     if column in file.table.joined:
         return f"nullif(concat_ws('|', {', '.join(texts)}), '')"
     if column in _DATE_COLUMNS and file.date_format is not None:
@@ -169,45 +146,24 @@ def _canonical(file: PlannedFile, column: str) -> str:
     return texts[0]
 
 
-def _text(name: str) -> str:
-    quoted = name.replace('"', '""')
-    return f'cast("{quoted}" as varchar)'
-
-
-def _source(file: PlannedFile, *, keep_rejects: bool) -> str:
-    if file.kind == "parquet":
-        return "read_parquet($path, file_row_number = true)"
-    rejects = "store_rejects = true, rejects_limit = 0" if keep_rejects else "ignore_errors = true"
-    columns = ", ".join(
-        "'" + name.replace("'", "''") + "': 'varchar'" for name in file.delivered_columns
-    )
-    return (
-        f"read_csv($path, delim = '{file.delimiter}', quote = '\"', escape = '\"', header = true,"
-        f" encoding = '{file.encoding}', auto_detect = false, columns = {{{columns}}},"
-        f" max_line_size = 10000000, {rejects})"
-    )
-
-
-def _source_params(file: PlannedFile) -> dict[str, str]:
-    return {"path": str(file.path)}
-
-
 def _move_rejects(connection: Connection, file: PlannedFile, file_index: int) -> int:
     """Note rejected lines with their row numbers, and renumber the rows after them."""
-    lines = connection.execute(
-        "select distinct on (line) line - 1, lower(replace(cast(error_type as varchar), ' ', '_')),"
-        " csv_line from reject_errors where scan_id in"
-        " (select scan_id from reject_scans where file_path = $path) order by line",
-        _source_params(file),
-    ).fetchall()
-    if not lines:
+    params = rejects_params(connection, file)
+    if not params:
         return 0
-    connection.executemany(
-        f"insert into {REJECTS_TABLE} values ($1, $2, $3, $4, $5)",
-        [[file_index, file.table.name, row, rule, raw] for row, rule, raw in lines],
+    connection.execute(
+        f"insert into {REJECTS_TABLE} select $file_index, $table_name, row_number, rule, raw"
+        f" from ({rejects_sql()}) order by row_number",
+        {**params, "file_index": file_index, "table_name": file.table.name},
     )
     _renumber(connection, file.table, file_index)
-    return len(lines)
+    return int(
+        scalar(
+            connection,
+            f"select count(*) from {REJECTS_TABLE} where file_index = $1",
+            [file_index],
+        )
+    )
 
 
 def _renumber(connection: Connection, table: CanonicalTable, file_index: int) -> None:
@@ -220,22 +176,18 @@ def _renumber(connection: Connection, table: CanonicalTable, file_index: int) ->
                 read.row_number + coalesce(skipped.line_count, 0) as row_number
             from {table.raw_table} as read
             asof left join (
-                select row_number - row_number() over (order by row_number) as rows_before,
-                    row_number() over (order by row_number) as line_count
-                from {REJECTS_TABLE} where file_index = $1
+                select row_number - place as rows_before, max(place) as line_count
+                from (
+                    select row_number, row_number() over (order by row_number) as place
+                    from {REJECTS_TABLE} where file_index = $1
+                )
+                group by all
             ) as skipped on read.row_number > skipped.rows_before
             where read.file_index = $1
         ) as moved
         where target.file_index = $1 and target.row_number = moved.old_number
         """,
         [file_index],
-    )
-
-
-def _unreadable(file: PlannedFile, error: QueryError) -> DeliveryError:
-    return DeliveryError(
-        f"{file.name}: cannot be read as {file.kind} ({type(error).__name__}). Check delimiter,"
-        " encoding and quoting in delivery.toml, or deliver the file again."
     )
 
 

@@ -36,7 +36,7 @@ class FileEntry(_Part):
     """One [[file]] of delivery.toml; `path` may be a glob inside the delivery folder."""
 
     table: str
-    path: str
+    path: Annotated[str, Field(min_length=1)]
     sector: Sector | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     encoding: Literal["utf-8", "latin-1"] | None = None
@@ -77,7 +77,8 @@ class DeliverySpec(_Part):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
-        Coverage(first_date=self.first_date, last_date=self.last_date)
+        if self.last_date < self.first_date:
+            raise ValueError(f"last_date {self.last_date} is before first_date {self.first_date}")
         unknown = sorted(set(self.coverage) - set(CANONICAL_TABLES))
         if unknown:
             raise ValueError(
@@ -114,9 +115,16 @@ class DeliverySpec(_Part):
         head = content.pop("delivery", {})
         files = content.pop("file", [])
         coverage = content.pop("coverage", {})
+        if not isinstance(head, dict):
+            raise DeliveryError(f"{path}: delivery must be a section, [delivery].")
         problems = [
             f"{path}: {key} is not a known section; allowed: delivery, file, coverage."
             for key in content
+        ]
+        problems += [
+            f"{path}: {key} does not belong under [delivery]; it is a section of its own."
+            for key in ("files", "coverage")
+            if key in head
         ]
         try:
             spec = cls.model_validate({**head, "coverage": coverage, "files": files})

@@ -130,18 +130,23 @@ def match_columns(
         clash unless the column is a joined one.
     """
     by_lower = {name.lower(): canonical for name, canonical in given.items()}
+    # What delivery.toml says of a column, no alias contradicts.
+    said = {by_lower[name.lower()] for name in delivered if name.lower() in by_lower}
+    said -= set(table.joined)
     found: dict[str, list[str]] = {}
     for name in delivered:
         canonical = by_lower.get(name.lower()) or _canonical_of(table, name.lower())
+        if canonical in said and name.lower() not in by_lower:
+            continue
         if canonical is not None:
             found.setdefault(canonical, []).append(name)
     return found
 
 
 def _canonical_of(table: CanonicalTable, name: str) -> str | None:
-    if name in table.columns:
-        return name
     aliases = read_aliases().get(table.name, {})
+    if name in table.columns or name in aliases:
+        return name
     exact = [column for column, names in aliases.items() if name in names]
     if exact:
         return exact[0]

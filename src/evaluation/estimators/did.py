@@ -4,21 +4,19 @@ Here is the estimate on arrays. Choosing matched sets, sectors and windows is no
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from evaluation.errors import EstimationError, NoControlsError, NotIdentifiedError
+from evaluation.errors import EstimationError, NotIdentifiedError
 from evaluation.estimators.inference import (
     ROUNDING_SHARE,
     estimate_cluster_variance,
     estimate_interval,
 )
+from evaluation.estimators.units import Arms, ClusterDimension, build_arms, build_units
 from evaluation.results import BoolVector, DidEstimate, FloatVector, IntVector
-
-ClusterDimension = Literal["matched_set", "person"]
 
 PERIODS = 2
 COEFFICIENTS = 4  # constant, treated, post, treated x post
@@ -84,34 +82,60 @@ def estimate_did_2x2(
     }
     _check_shapes({name: array.shape for name, array in arrays.items()})
     _check_values({"before": before, "after": after, "weight": weight})
-    _check_arms(is_treated)
+    units = build_units(
+        is_treated, weight=weight, matched_set=matched_set, person=person, cluster_on=cluster_on
+    )
+    return estimate_change(before, after, build_arms(units), confidence_level=confidence_level)
+
+
+def estimate_change(
+    before: FloatVector, after: FloatVector, arms: Arms, *, confidence_level: float
+) -> DidEstimate:
+    """Estimate the 2x2 on units whose arms are built: one period of an event study.
+
+    Args:
+        before: Outcome before, finite, shape (n_units,), days.
+        after: Outcome after, finite, shape (n_units,), days.
+        arms: The arms of the same units, in the same order.
+        confidence_level: Share of such intervals that hold the truth, 0-1.
+
+    Returns:
+        As `estimate_did_2x2`; the same bytes whatever the number of threads.
+
+    Raises:
+        NotIdentifiedError: Fewer than two clusters, or the outcome does not vary.
+
+    Source and checks: as `estimate_did_2x2`, tests/reference/test_did_vs_packages.py.
+    """
     change = after - before
-    share = _share_of_arm(weight, is_treated)
-    treated, control = share * is_treated, share * ~is_treated
-    residual = _residual(change, treated, control, is_treated=is_treated)
+    treated_change, control_change = arms.means(change)
+    residual = change - np.where(arms.is_treated, treated_change, control_change)
+    _check_variation(residual, change)
     spread = estimate_cluster_variance(
-        np.where(is_treated, treated, -control) * residual,
-        _clusters(cluster_on, matched_set=matched_set, person=person),
+        arms.contrast * residual,
+        arms.clusters,
         n_observations=PERIODS * change.size,
         n_parameters=COEFFICIENTS,
     )
-    att = float(treated @ change - control @ change)
+    att = treated_change - control_change
     interval = estimate_interval(att, spread, confidence_level=confidence_level)
+    treated_before, control_before = arms.means(before)
+    treated_after, control_after = arms.means(after)
     return DidEstimate(
         att=att,
         se=interval.se,
         ci_low=interval.ci_low,
         ci_high=interval.ci_high,
         p_value=interval.p_value,
-        n_treated=len(pd.unique(person[is_treated])),
-        n_control=len(pd.unique(person[~is_treated])),
+        n_treated=arms.n_treated,
+        n_control=arms.n_control,
         n_clusters=spread.n_clusters,
-        treated_before=float(treated @ before),
-        treated_after=float(treated @ after),
-        treated_change=float(treated @ change),
-        control_before=float(control @ before),
-        control_after=float(control @ after),
-        control_change=float(control @ change),
+        treated_before=treated_before,
+        treated_after=treated_after,
+        treated_change=treated_change,
+        control_before=control_before,
+        control_after=control_after,
+        control_change=control_change,
     )
 
 
@@ -136,42 +160,10 @@ def _check_values(arrays: dict[str, FloatVector]) -> None:
         raise EstimationError(problems)
 
 
-def _check_arms(is_treated: BoolVector) -> None:
-    if not is_treated.any():
-        raise NotIdentifiedError("no unit is treated, so there is no effect to estimate")
-    if is_treated.all():
-        raise NoControlsError("no unit is a control; widen the matching or pool sectors")
-
-
-def _share_of_arm(weight: FloatVector, is_treated: BoolVector) -> FloatVector:
-    treated_weight = weight[is_treated].sum()
-    control_weight = weight[~is_treated].sum()
-    share: FloatVector = weight / np.where(is_treated, treated_weight, control_weight)
-    return share
-
-
-def _residual(
-    change: FloatVector, treated: FloatVector, control: FloatVector, *, is_treated: BoolVector
-) -> FloatVector:
-    residual: FloatVector = change - np.where(is_treated, treated @ change, control @ change)
+def _check_variation(residual: FloatVector, change: FloatVector) -> None:
     # Rounding can leave 1e-16 where the truth is 0, and with it a "significant" estimate.
     if np.abs(residual).max() <= ROUNDING_SHARE * np.abs(change).max(initial=0.0):
         raise NotIdentifiedError(
             "the change in the outcome is the same for all treated and for all controls, so the"
             " data hold no standard error; check that the outcome was read"
         )
-    return residual
-
-
-def _clusters(
-    cluster_on: Sequence[ClusterDimension], *, matched_set: IntVector, person: IntVector
-) -> list[IntVector]:
-    labels: dict[str, IntVector] = {"matched_set": matched_set, "person": person}
-    unknown = sorted(set(cluster_on) - labels.keys())
-    if unknown or len(set(cluster_on)) != len(cluster_on):
-        raise EstimationError(
-            f"cluster_on is {tuple(cluster_on)}; allowed are none, one or both of {tuple(labels)}"
-        )
-    if not cluster_on:
-        return [np.arange(matched_set.size, dtype=np.int64)]
-    return [labels[name] for name in cluster_on]

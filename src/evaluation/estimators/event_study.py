@@ -3,32 +3,33 @@
 Here is the estimate on arrays. A joint test over periods is not here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError, NoControlsError, NotIdentifiedError
-from evaluation.estimators.did import ClusterDimension, estimate_did_2x2
+from evaluation.estimators.did import estimate_change
+from evaluation.estimators.units import (
+    Arms,
+    ClusterDimension,
+    MatchedUnits,
+    build_arms,
+    build_units,
+)
 from evaluation.results import BoolVector, EventStudyEstimate, FloatVector, IntVector
 
+UNITS_AT_A_TIME = 512  # of 25 periods 100 kB: what is being turned stays in the cache
 
-@dataclass(frozen=True, slots=True)
-class _Units:
-    is_treated: BoolVector
-    weight: FloatVector
-    matched_set: IntVector
-    person: IntVector
 
-    def at(self, kept: BoolVector) -> "_Units":
-        return _Units(
-            is_treated=self.is_treated[kept],
-            weight=self.weight[kept],
-            matched_set=self.matched_set[kept],
-            person=self.person[kept],
-        )
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pattern:
+    """Columns in which the same sets are observed whole, and the places of their units."""
+
+    rows: IntVector
+    columns: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,9 @@ def estimate_event_study(
     standard errors differ from its only in the factor (N-1)/(N-k), as each period is here a
     regression of its own (k = 4, N = 2 * n_units).
 
-    At the reference att, se and limits are 0 by construction. Limits are pointwise. One
-    period is held in memory at a time beside `outcome`.
+    At the reference att, se and limits are 0 by construction. Limits are pointwise. Labels are
+    coded once, and arms built once for all periods in which the same sets are observed; beside
+    `outcome` one copy of it is held, turned so that a period's values stand together.
 
     Args:
         outcome: Days per period, shape (n_units, n_periods), NaN where not observed.
@@ -92,42 +94,49 @@ def estimate_event_study(
     Abadie & Spiess (2022), doi:10.1080/01621459.2020.1840383 (clusters).
     Checked against pyfixest: tests/reference/test_event_study_vs_pyfixest.py.
     """
-    units = _Units(is_treated, weight, matched_set, person)
-    _check_panel(outcome, event_time, units)
+    _check_panel(outcome, event_time, [is_treated, weight, matched_set, person])
+    _check_weight(weight)
     reference = _reference_column(event_time, reference_event_time)
-    set_code = pd.factorize(matched_set)[0].astype(np.int64)
-    before = np.ascontiguousarray(outcome[:, reference])
+    units = build_units(
+        is_treated, weight=weight, matched_set=matched_set, person=person, cluster_on=cluster_on
+    )
+    found: dict[int, _Period | NotIdentifiedError] = {}
+    by_period = _turn(outcome)
+    for pattern in _group_periods(by_period, units.matched_set, reference=reference):
+        found |= _estimate_pattern(
+            by_period, pattern, units, reference=reference, confidence_level=confidence_level
+        )
     periods: dict[int, _Period] = {}
     notes = []
     for column, time in enumerate(event_time.tolist()):
-        after = np.ascontiguousarray(outcome[:, column])
-        kept = _complete_sets(np.isfinite(before) & np.isfinite(after), set_code)
-        try:
-            periods[time] = _estimate_period(
-                before[kept],
-                after[kept],
-                units.at(kept),
-                is_reference=column == reference,
-                confidence_level=confidence_level,
-                cluster_on=cluster_on,
-            )
-        except NotIdentifiedError as error:
-            notes.append(f"event time {time}: {error}")
+        period = found[column]
+        if isinstance(period, NotIdentifiedError):
+            notes.append(f"event time {time}: {period}")
+        else:
+            periods[time] = period
     if not periods.keys() - {reference_event_time}:
         raise NotIdentifiedError(["no period can be compared with the reference", *notes])
     return _collect(periods, tuple(notes))
 
 
-def _check_panel(outcome: NDArray[np.float64], event_time: IntVector, units: _Units) -> None:
-    shapes = {
-        name: getattr(units, name).shape
-        for name in ("is_treated", "weight", "matched_set", "person")
-    }
-    n_units = units.is_treated.size
-    if outcome.shape != (n_units, event_time.size) or set(shapes.values()) != {(n_units,)}:
+def _check_panel(
+    outcome: NDArray[np.float64], event_time: IntVector, arrays: Sequence[NDArray[Any]]
+) -> None:
+    shapes = [array.shape for array in arrays]
+    n_units = arrays[0].size
+    if outcome.shape != (n_units, event_time.size) or set(shapes) != {(n_units,)}:
         raise EstimationError(
             f"outcome must have shape (n_units, n_periods) and the arrays (n_units,); got outcome"
-            f" {outcome.shape}, event_time {event_time.shape}, {shapes}"
+            f" {outcome.shape}, event_time {event_time.shape}, is_treated, weight, matched_set"
+            f" and person {shapes}"
+        )
+
+
+def _check_weight(weight: FloatVector) -> None:
+    if not np.isfinite(weight).all() or (weight <= 0).any():
+        raise EstimationError(
+            "weight must be a number above zero: 1 for a treated unit, 1 / (controls in the set)"
+            " for a control"
         )
 
 
@@ -141,37 +150,68 @@ def _reference_column(event_time: IntVector, reference_event_time: int) -> int:
     return int(columns[0])
 
 
-def _complete_sets(is_observed: BoolVector, set_code: IntVector) -> BoolVector:
-    n_missing = np.bincount(set_code, weights=~is_observed)
-    kept: BoolVector = n_missing[set_code] == 0
-    return kept
+def _turn(outcome: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Copy to shape (n_periods, n_units), some units at a time so that they stay in the cache."""
+    turned = np.empty(outcome.shape[::-1])
+    for start in range(0, outcome.shape[0], UNITS_AT_A_TIME):
+        stop = start + UNITS_AT_A_TIME
+        turned[:, start:stop] = outcome[start:stop].T
+    return turned
+
+
+def _group_periods(
+    by_period: NDArray[np.float64], set_code: IntVector, *, reference: int
+) -> Iterator[_Pattern]:
+    """Group the periods by the sets that are observed whole in them and in the reference."""
+    patterns: dict[bytes, list[int]] = {}
+    is_missing_before = ~np.isfinite(by_period[reference])
+    for column, values in enumerate(by_period):
+        is_complete = np.ones(int(set_code.max(initial=-1)) + 1, dtype=np.bool_)
+        is_complete[set_code[~np.isfinite(values) | is_missing_before]] = False
+        patterns.setdefault(is_complete.tobytes(), []).append(column)
+    for sets, columns in patterns.items():
+        is_whole = np.frombuffer(sets, dtype=np.bool_)[set_code]
+        yield _Pattern(np.flatnonzero(is_whole), columns)
+
+
+def _estimate_pattern(
+    by_period: NDArray[np.float64],
+    pattern: _Pattern,
+    units: MatchedUnits,
+    *,
+    reference: int,
+    confidence_level: float,
+) -> dict[int, _Period | NotIdentifiedError]:
+    """Estimate the periods of one pattern; an error stands for a period not determined."""
+    if not pattern.rows.size:
+        problem = "no matched set is observed whole in both this period and the reference"
+        return dict.fromkeys(pattern.columns, NotIdentifiedError(problem))
+    kept = units.at(pattern.rows)
+    if reference in pattern.columns:
+        _check_reference(kept)
+    try:
+        arms = build_arms(kept)
+    except NotIdentifiedError as error:
+        return dict.fromkeys(pattern.columns, error)
+    before = by_period[reference][pattern.rows]
+    found: dict[int, _Period | NotIdentifiedError] = {}
+    for column in pattern.columns:
+        after = by_period[column][pattern.rows]
+        try:
+            found[column] = (
+                _describe_reference(before, arms)
+                if column == reference
+                else _estimate_period(before, after, arms, confidence_level=confidence_level)
+            )
+        except NotIdentifiedError as error:
+            found[column] = error
+    return found
 
 
 def _estimate_period(
-    before: FloatVector,
-    after: FloatVector,
-    units: _Units,
-    *,
-    is_reference: bool,
-    confidence_level: float,
-    cluster_on: Sequence[ClusterDimension],
+    before: FloatVector, after: FloatVector, arms: Arms, *, confidence_level: float
 ) -> _Period:
-    if not before.size:
-        raise NotIdentifiedError(
-            "no matched set is observed whole in both this period and the reference"
-        )
-    if is_reference:
-        return _describe_reference(before, units)
-    did = estimate_did_2x2(
-        before,
-        after,
-        units.is_treated,
-        weight=units.weight,
-        matched_set=units.matched_set,
-        person=units.person,
-        confidence_level=confidence_level,
-        cluster_on=cluster_on,
-    )
+    did = estimate_change(before, after, arms, confidence_level=confidence_level)
     return _Period(
         att=did.att,
         se=did.se,
@@ -184,19 +224,22 @@ def _estimate_period(
     )
 
 
-def _describe_reference(outcome: FloatVector, units: _Units) -> _Period:
-    treated, control = units.is_treated, ~units.is_treated
-    if not treated.any() or not control.any():
+def _check_reference(units: MatchedUnits) -> None:
+    if units.is_treated.all() or not units.is_treated.any():
         raise NoControlsError("the matched sets must hold both treated and control units")
+
+
+def _describe_reference(outcome: FloatVector, arms: Arms) -> _Period:
+    treated_mean, control_mean = arms.means(outcome)
     return _Period(
         att=0.0,
         se=0.0,
         ci_low=0.0,
         ci_high=0.0,
-        n_treated=len(pd.unique(units.person[treated])),
-        n_control=len(pd.unique(units.person[control])),
-        treated_mean=float(np.average(outcome[treated], weights=units.weight[treated])),
-        control_mean=float(np.average(outcome[control], weights=units.weight[control])),
+        n_treated=arms.n_treated,
+        n_control=arms.n_control,
+        treated_mean=treated_mean,
+        control_mean=control_mean,
     )
 
 

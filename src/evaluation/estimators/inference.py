@@ -5,14 +5,19 @@ fitted: an estimate that is a sum of influence values needs only sums over clust
 """
 
 from collections.abc import Sequence
-from itertools import combinations
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from evaluation.errors import EstimationError, NotIdentifiedError
-from evaluation.results import ClusterVariance, FloatVector, Interval, IntVector
+from evaluation.results import (
+    ClusterVariance,
+    FloatVector,
+    Interval,
+    IntVector,
+)
 
 MIN_CLUSTERS = 2
 # Sums that cancel leave rounding errors below this share of their terms; a variance that
@@ -20,9 +25,74 @@ MIN_CLUSTERS = 2
 ROUNDING_SHARE = 1e-12
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ClusterCodes:
+    """Which units move together, as numbers from 0; every array has shape (n_units,).
+
+    Attributes:
+        dimensions: Codes of one or two dimensions.
+        pairs: Codes of the pairs of clusters that occur; none with one dimension.
+        n_clusters: Clusters in the smallest dimension.
+    """
+
+    dimensions: tuple[IntVector, ...]
+    pairs: tuple[IntVector, ...]
+    n_clusters: int
+
+    def at(self, rows: IntVector) -> "ClusterCodes":
+        """Keep some of the units, with the codes they have.
+
+        Args:
+            rows: Places of the units kept.
+        """
+        dimensions = tuple(codes[rows] for codes in self.dimensions)
+        return ClusterCodes(
+            dimensions=dimensions,
+            pairs=tuple(codes[rows] for codes in self.pairs),
+            n_clusters=min(count_codes(codes) for codes in dimensions),
+        )
+
+
+def code_labels(labels: IntVector) -> IntVector:
+    """Number the different labels from 0 in the order in which they first occur.
+
+    Args:
+        labels: Any whole numbers, shape (n_units,).
+    """
+    return np.asarray(pd.factorize(labels)[0], dtype=np.int64)
+
+
+def count_codes(codes: IntVector) -> int:
+    """Count the different codes.
+
+    Args:
+        codes: Codes from 0; some may be absent.
+    """
+    return int(np.count_nonzero(np.bincount(codes)))
+
+
+def build_clusters(codes: Sequence[IntVector]) -> ClusterCodes:
+    """Build clusters from one dimension or from two that may cross.
+
+    Args:
+        codes: One or two arrays of codes from 0, each of shape (n_units,).
+
+    Raises:
+        EstimationError: Not one or two dimensions, or shapes that differ.
+    """
+    if len(codes) not in (1, 2):
+        raise EstimationError(f"{len(codes)} clustering dimensions given; allowed are 1 and 2")
+    shapes = [code.shape for code in codes]
+    if len(set(shapes)) != 1:
+        raise EstimationError(f"clusters have shapes {shapes}; they must be the same")
+    pairs = (_pair_codes(codes[0], codes[1]),) if len(codes) > 1 else ()
+    n_clusters = min(count_codes(code) for code in codes)
+    return ClusterCodes(dimensions=tuple(codes), pairs=pairs, n_clusters=n_clusters)
+
+
 def estimate_cluster_variance(
     influence: FloatVector,
-    clusters: Sequence[IntVector],
+    clusters: ClusterCodes,
     *,
     n_observations: int,
     n_parameters: int,
@@ -37,8 +107,7 @@ def estimate_cluster_variance(
     Args:
         influence: Effect of each unit on the estimate: estimate less truth is about their
             sum. Shape (n_units,), unit of the estimate.
-        clusters: One or two arrays of cluster labels, each of shape (n_units,). The labels'
-            values do not matter.
+        clusters: Of the same units, in the same order.
         n_observations: N, rows of the regression that the estimate equals.
         n_parameters: k, coefficients of that regression.
 
@@ -46,7 +115,7 @@ def estimate_cluster_variance(
         The variance, in the squared unit of the estimate, and G.
 
     Raises:
-        EstimationError: Not one or two dimensions, or shapes that differ.
+        EstimationError: The influence and the clusters have different shapes.
         NotIdentifiedError: Fewer than two clusters in a dimension, no degree of freedom, or
             a variance that is not above zero.
 
@@ -60,20 +129,15 @@ def estimate_cluster_variance(
             f"{n_observations} observations cannot determine {n_parameters} coefficients and"
             " their standard errors; more matched sets are needed"
         )
-    codes = [pd.factorize(labels)[0].astype(np.int64) for labels in clusters]
-    n_clusters = min(int(code.max(initial=-1)) + 1 for code in codes)
+    n_clusters = clusters.n_clusters
     if n_clusters < MIN_CLUSTERS:
         raise NotIdentifiedError(
             f"a cluster-robust standard error needs at least {MIN_CLUSTERS} clusters in every"
             " dimension; there are fewer. Pool sectors, or cluster on a smaller entity"
         )
-    added = sum(_sum_of_squares(influence, code) for code in codes)
-    counted_twice = sum(
-        _sum_of_squares(influence, _pair_codes(first, second))
-        for first, second in combinations(codes, 2)
-    )
-    raw = added - counted_twice
-    if raw <= ROUNDING_SHARE * (added + float(influence @ influence)):
+    added = sum(_sum_of_squares(influence, codes) for codes in clusters.dimensions)
+    raw = added - sum(_sum_of_squares(influence, codes) for codes in clusters.pairs)
+    if raw <= ROUNDING_SHARE * (added + float(np.square(influence).sum())):
         raise NotIdentifiedError(
             "the cluster-robust variance is not above zero: the units of the clusters offset"
             " each other exactly, or the two dimensions overlap too much for the two-way"
@@ -122,21 +186,18 @@ def estimate_interval(
     )
 
 
-def _check_clusters(influence: FloatVector, clusters: Sequence[IntVector]) -> None:
-    if len(clusters) not in (1, 2):
-        raise EstimationError(f"{len(clusters)} clustering dimensions given; allowed are 1 and 2")
-    if any(labels.shape != influence.shape for labels in clusters):
+def _check_clusters(influence: FloatVector, clusters: ClusterCodes) -> None:
+    shape = clusters.dimensions[0].shape
+    if shape != influence.shape:
         raise EstimationError(
-            f"influence has shape {influence.shape}, the clusters"
-            f" {[labels.shape for labels in clusters]}; they must be the same"
+            f"influence has shape {influence.shape}, the clusters {shape}; they must be the same"
         )
 
 
 def _sum_of_squares(influence: FloatVector, codes: IntVector) -> float:
-    sums = np.bincount(codes, weights=influence)
-    return float(sums @ sums)
+    # Not `@`: BLAS adds in an order that depends on the number of threads.
+    return float(np.square(np.bincount(codes, weights=influence)).sum())
 
 
 def _pair_codes(first: IntVector, second: IntVector) -> IntVector:
-    joint = first * (int(second.max()) + 1) + second
-    return pd.factorize(joint)[0].astype(np.int64)
+    return code_labels(first * (int(second.max(initial=0)) + 1) + second)

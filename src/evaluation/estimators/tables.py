@@ -6,15 +6,15 @@ the estimates on arrays are in did.py and event_study.py.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError, NoControlsError, NotIdentifiedError
-from evaluation.estimators.did import ClusterDimension, estimate_did_2x2
+from evaluation.estimators.did import estimate_did_2x2
 from evaluation.estimators.event_study import estimate_event_study
+from evaluation.estimators.units import ClusterDimension
 from evaluation.results import (
     BoolVector,
     DidEstimate,
@@ -30,13 +30,18 @@ MAIN_SPECIFICATION = "main"
 EVERYBODY = "all"
 
 _Estimate = TypeVar("_Estimate")
+_Rows: TypeAlias = slice | BoolVector  # a slice costs no copy
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Sample:
-    """Unit-level arrays shared by every outcome, shape (n_units,)."""
+    """Unit-level arrays shared by every outcome, shape (n_units,).
 
-    sector: NDArray[np.object_]
+    `sector` holds places in `sector_names`.
+    """
+
+    sector_names: tuple[str, ...]
+    sector: IntVector
     is_treated: BoolVector
     weight: FloatVector
     matched_set: IntVector
@@ -91,7 +96,7 @@ def build_estimates(
         "fingerprint": fingerprint,
     }
 
-    def estimate(outcome: str, kept: BoolVector) -> DidEstimate:
+    def estimate(outcome: str, kept: _Rows) -> DidEstimate:
         return estimate_did_2x2(
             _numbers(units[f"{outcome}_before"])[kept],
             _numbers(units[f"{outcome}_after"])[kept],
@@ -145,7 +150,7 @@ def build_event_study(
     """
     event_time = _event_times(panel)
     n_periods = max(event_time.size, 1)
-    sample = _sample(panel.iloc[::n_periods])
+    sample = _sample(panel, every=n_periods)
     labels = {
         "study_id": study_id,
         "subgroup": EVERYBODY,
@@ -155,9 +160,9 @@ def build_event_study(
 
     days = {name: _numbers(panel[name]).reshape(-1, n_periods) for name in outcomes}
 
-    def estimate(outcome: str, kept: BoolVector) -> EventStudyEstimate:
+    def estimate(outcome: str, kept: _Rows) -> EventStudyEstimate:
         return estimate_event_study(
-            days[outcome] if kept.all() else days[outcome][kept],
+            days[outcome][kept],
             event_time,
             sample.is_treated[kept],
             weight=sample.weight[kept],
@@ -180,7 +185,7 @@ def build_event_study(
 
 def _estimate_each(
     sample: _Sample,
-    estimate: Callable[[str, BoolVector], _Estimate],
+    estimate: Callable[[str, _Rows], _Estimate],
     *,
     sectors: Sequence[str],
     outcomes: Sequence[str],
@@ -198,25 +203,37 @@ def _estimate_each(
     return estimates, notes
 
 
-def _sector_rows(sample: _Sample, sectors: Sequence[str]) -> Iterator[tuple[str, BoolVector]]:
-    unknown = sorted(set(pd.unique(sample.sector)) - set(sectors))
+def _sector_rows(sample: _Sample, sectors: Sequence[str]) -> Iterator[tuple[str, _Rows]]:
+    unknown = sorted(set(sample.sector_names) - set(sectors))
     if unknown:
         raise EstimationError(f"matched sets in sectors {unknown}; the study has {list(sectors)}")
     for sector in sectors:
-        kept = sample.sector == sector
-        if kept.any():
-            yield sector, kept
+        if sector in sample.sector_names:
+            yield sector, _rows_of(sample.sector == sample.sector_names.index(sector))
     if sample.sector.size:
-        yield POOLED, np.ones(sample.sector.size, dtype=np.bool_)
+        yield POOLED, slice(None)
 
 
-def _sample(units: pd.DataFrame) -> _Sample:
+def _rows_of(kept: BoolVector) -> _Rows:
+    """Write rows that stand together as a slice."""
+    first, last = int(kept.argmax()), kept.size - int(kept[::-1].argmax())
+    return slice(first, last) if kept[first:last].all() else kept
+
+
+def _sample(units: pd.DataFrame, *, every: int = 1) -> _Sample:
+    """Read the labels of the units, each of which has `every` rows that stand together."""
+    first = {
+        name: units[name].iloc[::every]
+        for name in ("sector", "is_treated", "weight", "matched_set_id", "person_id")
+    }
+    codes, names = pd.factorize(first["sector"], use_na_sentinel=False)
     return _Sample(
-        sector=units["sector"].to_numpy(dtype=np.object_),
-        is_treated=units["is_treated"].to_numpy(dtype=np.bool_),
-        weight=_numbers(units["weight"]),
-        matched_set=units["matched_set_id"].to_numpy(dtype=np.int64),
-        person=units["person_id"].to_numpy(dtype=np.int64),
+        sector_names=tuple(str(name) for name in names),
+        sector=np.asarray(codes, dtype=np.int64),
+        is_treated=first["is_treated"].to_numpy(dtype=np.bool_),
+        weight=_numbers(first["weight"]),
+        matched_set=first["matched_set_id"].to_numpy(dtype=np.int64),
+        person=first["person_id"].to_numpy(dtype=np.int64),
     )
 
 

@@ -1,9 +1,15 @@
-"""The look of charts, and how one becomes an SVG drawing: the same bytes on each run."""
+"""The look of charts, and how one becomes an SVG drawing: the same bytes on each run.
 
+A chart is a Vega-Lite specification, written as plain values: no library stands between what
+is written here and what is drawn, which is also several times faster.
+"""
+
+import json
 import re
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias
 
-import altair as alt
+import pandas as pd
 import vl_convert
 
 from evaluation.report.texts import NO_BREAK, Language
@@ -23,51 +29,112 @@ _LOCALES: dict[Language, dict[str, Any]] = {
     "nb": {"decimal": ",", "thousands": NO_BREAK, "grouping": [3], "currency": ["", " kr"]},
     "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", " kr"]},
 }
+_AXIS = {
+    "labelFontSize": 11.5,
+    "titleFontSize": 11.5,
+    "titleFontWeight": "normal",
+    "labelColor": INK,
+    "titleColor": MUTED,
+    "gridColor": GRID,
+    "domainColor": MUTED,
+    "tickColor": MUTED,
+    "labelLimit": 220,
+    "titleLimit": 340,
+}
+_THEME = {
+    "font": FONT,
+    "aria": False,
+    "padding": 4,
+    "axis": _AXIS,
+    "view": {"continuousWidth": 300, "continuousHeight": 300, "stroke": None},
+    "legend": {"disable": True},
+}
+
+Channel: TypeAlias = dict[str, Any]
+Layer: TypeAlias = dict[str, Any]
 
 
-def draw_svg(chart: Any, *, language: Language, width: int = 380, height: int = 220) -> str:
+def build_channel(
+    field: str, kind: Literal["quantitative", "ordinal", "nominal"] = "quantitative", **options: Any
+) -> Channel:
+    """Build what a column stands for in a chart: a place, a colour, an order.
+
+    Args:
+        field: Name of the column.
+        kind: Numbers, steps in order, or names.
+        options: Of Vega-Lite: title, scale, axis, sort, stack.
+    """
+    return {"field": field, "type": kind, **options}
+
+
+def build_layer(
+    rows: pd.DataFrame,
+    mark: Literal["bar", "line", "point", "rule"],
+    channels: Mapping[str, Channel],
+    *,
+    only: str = "",
+    **look: Any,
+) -> Layer:
+    """Build one layer: a mark for each row, or one line through all.
+
+    Args:
+        rows: What is drawn.
+        mark: Kind of mark.
+        channels: Column of each channel: x, y, x2, y2, color, opacity, order.
+        only: Draw the rows for which this Vega expression holds; "" draws all.
+        look: Of the mark: color, size, strokeWidth and so on.
+    """
+    # NaN has no place in JSON.
+    columns = [[None if pd.isna(cell) else cell for cell in rows[name].tolist()] for name in rows]
+    layer: Layer = {
+        "data": {
+            "values": [dict(zip(rows, cells, strict=True)) for cells in zip(*columns, strict=True)]
+        },
+        "mark": {"type": mark, **look},
+        "encoding": dict(channels),
+    }
+    return layer | ({"transform": [{"filter": only}]} if only else {})
+
+
+def build_rule(channel: Literal["x", "y"], at: float, **look: Any) -> Layer:
+    """Build a straight line across the chart.
+
+    Args:
+        channel: "x" for an upright line, "y" for a level one.
+        at: Where it crosses the axis.
+        look: Of the line: color, strokeDash.
+    """
+    place = pd.DataFrame({channel: [at]})
+    return build_layer(place, "rule", {channel: build_channel(channel)}, **look)
+
+
+def draw_svg(
+    layers: Sequence[Layer], *, language: Language, width: int = 380, height: int = 220
+) -> str:
     """Draw a chart as SVG without outside names, hidden labels or metadata.
 
     Args:
-        chart: A single or layered chart.
+        layers: The layers, the lowest first.
         language: Decides the decimal sign.
         width: Of the whole drawing with its labels, pixels.
         height: Likewise.
     """
-    sized = chart.properties(
-        width=width,
-        height=height,
-        autosize=alt.AutoSizeParams(type="fit", contains="padding"),
-        background="transparent",
-    )
-    svg = vl_convert.vegalite_to_svg(
-        _with_theme(sized).to_dict(validate=False), format_locale=_LOCALES[language]
-    )
+    chart = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.1.0.json",
+        **(layers[0] if len(layers) == 1 else {"layer": list(layers)}),
+        "width": width,
+        "height": height,
+        "autosize": {"type": "fit", "contains": "padding"},
+        "background": "transparent",
+        "config": _THEME,
+    }
+    # As text: a nested value would be turned into one by a slower way.
+    text = json.dumps(chart, ensure_ascii=False, allow_nan=False)
+    svg = vl_convert.vegalite_to_svg(text, format_locale=_LOCALES[language])
     svg = re.sub(r' (xmlns(:xlink)?|version|class)="[^"]*"', "", svg)
     svg = re.sub(r' (role|aria-[a-z]+)="[^"]*"', "", svg)
     svg = re.sub(r"-?\d+\.\d{5,}", _shorten, svg)
     return svg.replace(f'font-family="{FONT}"', f'font-family="{_FALLBACKS}"')
-
-
-def _with_theme(chart: Any) -> Any:
-    axis = {
-        "labelFontSize": 11.5,
-        "titleFontSize": 11.5,
-        "titleFontWeight": "normal",
-        "labelColor": INK,
-        "titleColor": MUTED,
-        "gridColor": GRID,
-        "domainColor": MUTED,
-        "tickColor": MUTED,
-        "labelLimit": 220,
-        "titleLimit": 340,
-    }
-    return (
-        chart.configure(font=FONT, aria=False, padding=4)
-        .configure_axis(**axis)
-        .configure_view(stroke=None)
-        .configure_legend(disable=True)
-    )
 
 
 def _shorten(number: re.Match[str]) -> str:

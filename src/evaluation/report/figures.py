@@ -3,7 +3,6 @@
 import math
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from evaluation.report import charts
@@ -11,6 +10,9 @@ from evaluation.report.content import Context, Figure, Panel, Section
 from evaluation.report.effects import find_published, is_shown, read_effects, read_truth
 
 BALANCE_LIMIT = 0.1
+_FOREST_POINT: dict[str, Any] = {"filled": True, "size": 70, "opacity": 1}
+# The same room for labels in every panel, so that time lines up below each other.
+_VALUE_AXIS = {"minExtent": 40, "maxExtent": 40, "tickCount": 5}
 
 
 def draw_forest(context: Context) -> Section:
@@ -62,42 +64,54 @@ def _draw_outcome(context: Context, outcome: str) -> str:
     rows = _forest_rows(context, outcome)
     every = pd.concat([_forest_rows(context, name) for name in context.outcomes])
     ends = every[["low", "high", "published_low", "published_high", "truth"]].astype(float)
-    scale = alt.Scale(domain=[min(0.0, ends.min().min()), max(0.0, ends.max().max())], nice=True)
-    base = alt.Chart(rows).encode(
-        y=alt.Y(
-            "sector:N",
-            title=None,
-            sort=list(rows["sector"]),
-            axis=alt.Axis(ticks=False, domain=False),
-        )
+    scale = {"domain": [min(0.0, ends.min().min()), max(0.0, ends.max().max())], "nice": True}
+    y = charts.build_channel(
+        "sector",
+        "nominal",
+        title=None,
+        sort=list(rows["sector"]),
+        axis={"ticks": False, "domain": False},
     )
-    x_title = context.texts("forest.axis")
-    zero = (
-        alt.Chart(pd.DataFrame({"x": [0]}))
-        .mark_rule(color=charts.MUTED, strokeDash=[3, 3])
-        .encode(x="x:Q")
-    )
+
+    def x(column: str) -> charts.Channel:
+        return charts.build_channel(column, title=context.texts("forest.axis"), scale=scale)
+
     layers = [
-        base.transform_filter("isValid(datum.published_low)")
-        .mark_bar(color=charts.PUBLISHED, height=22)
-        .encode(x=alt.X("published_low:Q", title=x_title, scale=scale), x2="published_high:Q"),
-        zero,
-        base.mark_rule(color=charts.TREATED, strokeWidth=2).encode(
-            x=alt.X("low:Q", title=x_title, scale=scale), x2="high:Q"
+        charts.build_layer(
+            rows,
+            "bar",
+            {"x": x("published_low"), "x2": {"field": "published_high"}, "y": y},
+            only="isValid(datum.published_low)",
+            color=charts.PUBLISHED,
+            height=22,
         ),
-        base.mark_point(color=charts.TREATED, filled=True, size=70, opacity=1).encode(
-            x=alt.X("att:Q", title=x_title, scale=scale)
+        charts.build_rule("x", 0, color=charts.MUTED, strokeDash=[3, 3]),
+        charts.build_layer(
+            rows,
+            "rule",
+            {"x": x("low"), "x2": {"field": "high"}, "y": y},
+            color=charts.TREATED,
+            strokeWidth=2,
+        ),
+        charts.build_layer(
+            rows, "point", {"x": x("att"), "y": y}, color=charts.TREATED, **_FOREST_POINT
         ),
     ]
     if rows["truth"].notna().any():
-        diamond = base.transform_filter("isValid(datum.truth)").mark_point(
-            shape="diamond", color=charts.TRUTH, filled=True, size=70, opacity=1, yOffset=12
+        layers.append(
+            charts.build_layer(
+                rows,
+                "point",
+                {"x": x("truth"), "y": y},
+                only="isValid(datum.truth)",
+                color=charts.TRUTH,
+                shape="diamond",
+                yOffset=12,
+                **_FOREST_POINT,
+            )
         )
-        layers.append(diamond.encode(x=alt.X("truth:Q", title=x_title, scale=scale)))
     height = 60 + 44 * len(rows)
-    return charts.draw_svg(
-        alt.layer(*layers), language=context.texts.language, width=420, height=height
-    )
+    return charts.draw_svg(layers, language=context.texts.language, width=420, height=height)
 
 
 def draw_event_study(context: Context) -> Section:
@@ -141,64 +155,66 @@ def _event_rows(frame: pd.DataFrame, sector: str, outcome: str) -> pd.DataFrame:
     return shown.sort_values("event_time")
 
 
-def _time_axis(context: Context) -> alt.X:
+def _time_axis(context: Context) -> charts.Channel:
     windows = context.data.study.windows
     first, last = windows.first_event_time, windows.last_event_time
-    return alt.X(
-        "event_time:Q",
+    return charts.build_channel(
+        "event_time",
         title=context.texts("event.axis_time"),
-        scale=alt.Scale(domain=[first - 0.5, last + 0.5], nice=False),
-        axis=alt.Axis(grid=False, values=list(range(first, last + 1, 3)), format="d"),
+        scale={"domain": [first - 0.5, last + 0.5], "nice": False},
+        axis={"grid": False, "values": list(range(first, last + 1, 3)), "format": "d"},
     )
 
 
-def _value_axis() -> alt.Axis:
-    # The same room for labels in every panel, so that time lines up below each other.
-    return alt.Axis(minExtent=40, maxExtent=40, tickCount=5)
-
-
-def _index_rule() -> Any:
-    return (
-        alt.Chart(pd.DataFrame({"x": [-0.5]}))
-        .mark_rule(color=charts.MUTED, strokeDash=[3, 3])
-        .encode(x="x:Q")
-    )
+def _index_rule() -> charts.Layer:
+    return charts.build_rule("x", -0.5, color=charts.MUTED, strokeDash=[3, 3])
 
 
 def _draw_path(context: Context, sector: str, outcome: str, rows: pd.DataFrame) -> Panel:
     texts, x = context.texts, _time_axis(context)
-    title = texts("event.axis_att")
-    base = alt.Chart(rows).encode(x=x)
     reference = context.data.study.windows.reference_event_time
-    zero = alt.Chart(pd.DataFrame({"y": [0]})).mark_rule(color=charts.MUTED).encode(y="y:Q")
-    shown = base.transform_filter(f"datum.event_time != {reference}")
-    ring = base.transform_filter(f"datum.event_time == {reference}")
+    others, only = f"datum.event_time != {reference}", f"datum.event_time == {reference}"
+    low = charts.build_channel("ci_low", title=texts("event.axis_att"), axis=_VALUE_AXIS)
+    att = {"x": x, "y": charts.build_channel("att")}
     layers = [
-        zero,
+        charts.build_rule("y", 0, color=charts.MUTED),
         _index_rule(),
-        shown.mark_rule(color=charts.TREATED, strokeWidth=1.5).encode(
-            y=alt.Y("ci_low:Q", title=title, axis=_value_axis()), y2="ci_high:Q"
+        charts.build_layer(
+            rows,
+            "rule",
+            {"x": x, "y": low, "y2": {"field": "ci_high"}},
+            only=others,
+            color=charts.TREATED,
+            strokeWidth=1.5,
         ),
-        shown.mark_point(color=charts.TREATED, filled=True, size=28, opacity=1).encode(y="att:Q"),
-        ring.mark_point(color=charts.TREATED, fill="white", size=40, opacity=1).encode(y="att:Q"),
+        charts.build_layer(
+            rows, "point", att, only=others, color=charts.TREATED, filled=True, size=28, opacity=1
+        ),
+        charts.build_layer(
+            rows, "point", att, only=only, color=charts.TREATED, fill="white", size=40, opacity=1
+        ),
     ]
-    svg = charts.draw_svg(alt.layer(*layers), language=texts.language, width=420, height=200)
+    svg = charts.draw_svg(layers, language=texts.language, width=420, height=200)
     means = _draw_means(context, rows)
     return Panel(_panel_title(context, sector, outcome), texts("event.desc_att"), svg, means)
 
 
 def _draw_means(context: Context, rows: pd.DataFrame) -> Panel:
     texts, x = context.texts, _time_axis(context)
-    title = texts("event.axis_mean")
-    base = alt.Chart(rows).encode(x=x)
-    layers: list[Any] = [_index_rule()]
+    layers = [_index_rule()]
     for column, colour, dash in (
         ("control_mean", charts.CONTROL, [5, 3]),
         ("treated_mean", charts.TREATED, [1, 0]),
     ):
-        y = alt.Y(f"{column}:Q", title=title, scale=alt.Scale(zero=True), axis=_value_axis())
-        layers.append(base.mark_line(color=colour, strokeWidth=2, strokeDash=dash).encode(y=y))
-    svg = charts.draw_svg(alt.layer(*layers), language=texts.language, width=420, height=170)
+        y = charts.build_channel(
+            column, title=texts("event.axis_mean"), scale={"zero": True}, axis=_VALUE_AXIS
+        )
+        layers.append(
+            charts.build_layer(
+                rows, "line", {"x": x, "y": y}, color=colour, strokeWidth=2, strokeDash=dash
+            )
+        )
+    svg = charts.draw_svg(layers, language=texts.language, width=420, height=170)
     return Panel("", texts("event.desc_mean"), svg)
 
 
@@ -238,31 +254,34 @@ def _largest_smd(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _draw_love(context: Context, rows: pd.DataFrame) -> str:
-    title = context.texts("balance.axis")
     top = max(0.15, float(rows[["smd_before", "smd_after"]].max().max()))
-    scale = alt.Scale(domain=[0, top])
-    y = alt.Y(
-        "covariate:N",
-        title=None,
-        sort=list(rows["covariate"]),
-        axis=alt.Axis(ticks=False, grid=True, domain=False, labelPadding=8),
-    )
-    base = alt.Chart(rows).encode(y=y)
-    limit = (
-        alt.Chart(pd.DataFrame({"x": [BALANCE_LIMIT]}))
-        .mark_rule(color=charts.TRUTH, strokeDash=[4, 3])
-        .encode(x="x:Q")
-    )
     step = BALANCE_LIMIT * math.ceil(top / 0.5)
     ticks = [step * place for place in range(math.ceil(top / step) + 1)]
-    x_axis = alt.Axis(grid=False, values=ticks, format=".1f")
-    before = alt.X("smd_before:Q", title=title, scale=scale, axis=x_axis)
-    after = alt.X("smd_after:Q", title=title, scale=scale, axis=x_axis)
-    chart = alt.layer(
-        limit,
-        base.mark_point(color=charts.CONTROL, size=50, opacity=1).encode(x=before),
-        base.mark_point(color=charts.TREATED, filled=True, size=50, opacity=1).encode(x=after),
+    y = charts.build_channel(
+        "covariate",
+        "nominal",
+        title=None,
+        sort=list(rows["covariate"]),
+        axis={"ticks": False, "grid": True, "domain": False, "labelPadding": 8},
     )
+
+    def channels(column: str) -> dict[str, charts.Channel]:
+        x = charts.build_channel(
+            column,
+            title=context.texts("balance.axis"),
+            scale={"domain": [0, top]},
+            axis={"grid": False, "values": ticks, "format": ".1f"},
+        )
+        return {"x": x, "y": y}
+
+    point: dict[str, Any] = {"size": 50, "opacity": 1}
+    layers = [
+        charts.build_rule("x", BALANCE_LIMIT, color=charts.TRUTH, strokeDash=[4, 3]),
+        charts.build_layer(rows, "point", channels("smd_before"), color=charts.CONTROL, **point),
+        charts.build_layer(
+            rows, "point", channels("smd_after"), color=charts.TREATED, filled=True, **point
+        ),
+    ]
     return charts.draw_svg(
-        chart, language=context.texts.language, width=360, height=50 + 24 * len(rows)
+        layers, language=context.texts.language, width=360, height=50 + 24 * len(rows)
     )

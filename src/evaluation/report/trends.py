@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import altair as alt
 import pandas as pd
 
 from evaluation.report import charts
@@ -11,6 +10,15 @@ from evaluation.report.content import Cell, Column, Context, Figure, Panel, Sect
 from evaluation.report.published import PUBLISHED_SHARES, UNCERTAIN_YEAR
 
 _SIZE = {"width": 360, "height": 220}
+_COLOUR = charts.build_channel(
+    "sector",
+    "nominal",
+    scale={
+        "domain": list(charts.SECTOR_COLOURS),
+        "range": list(charts.SECTOR_COLOURS.values()),
+    },
+)
+_STRENGTH = charts.build_channel("strength", scale=None)
 
 
 def build_composition(context: Context) -> Section:
@@ -59,32 +67,23 @@ def _sector_rows(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
     return result
 
 
-def _year_axis(context: Context, rows: pd.DataFrame) -> alt.X:
+def _year_axis(rows: pd.DataFrame) -> charts.Channel:
     years = sorted({int(year) for year in rows["year"]})
     every = years[:: 2 if len(years) > 6 else 1]
-    return alt.X(
-        "year:O",
+    return charts.build_channel(
+        "year",
+        "ordinal",
         title=None,
-        scale=alt.Scale(domain=years),
-        axis=alt.Axis(values=every, labelAngle=0, format="d", grid=False),
+        scale={"domain": years},
+        axis={"values": every, "labelAngle": 0, "format": "d", "grid": False},
     )
 
 
-def _colour() -> alt.Color:
-    names = list(charts.SECTOR_COLOURS)
-    return alt.Color(
-        "sector:N", scale=alt.Scale(domain=names, range=list(charts.SECTOR_COLOURS.values()))
-    )
-
-
-def _percent_axis(context: Context) -> alt.Axis:
-    nb = context.texts.language == "nb"
-    label = (
-        "format(100 * datum.value, '.0f') + '\u00a0%'"
-        if nb
-        else "format(100 * datum.value, '.0f') + '%'"
-    )
-    return alt.Axis(labelExpr=label, tickCount=5)
+def _percent_axis(context: Context, field: str, **options: Any) -> charts.Channel:
+    sign = "\u00a0%" if context.texts.language == "nb" else "%"
+    label = f"format(100 * datum.value, '.0f') + '{sign}'"
+    axis = {"labelExpr": label, "tickCount": 5}
+    return charts.build_channel(field, title=None, axis=axis, **options)
 
 
 def _published(sector: str | None = None) -> pd.DataFrame:
@@ -96,85 +95,64 @@ def _published(sector: str | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["year", "share"])
 
 
-def _draw_points(points: pd.DataFrame, x: alt.X, y: alt.Y) -> Any:
-    mark = alt.Chart(points).mark_point(
-        size=70, fill="white", color=charts.INK, strokeWidth=2, opacity=1
-    )
-    return mark.encode(x=x, y=y)
+def _points(points: pd.DataFrame, x: charts.Channel, y: charts.Channel) -> charts.Layer:
+    look: dict[str, Any] = {"size": 70, "fill": "white", "color": charts.INK}
+    return charts.build_layer(points, "point", {"x": x, "y": y}, strokeWidth=2, opacity=1, **look)
 
 
 def _draw_stacked(context: Context, rows: pd.DataFrame) -> str:
-    x = _year_axis(context, rows)
-    scale = alt.Scale(domain=[0, 1])
-    axis = _percent_axis(context)
-    bars = (
-        alt.Chart(rows[rows["share"].notna()])
-        .mark_bar(stroke="white", strokeWidth=0.5)
-        .encode(
-            x=x,
-            y=alt.Y("share:Q", title=None, scale=scale, axis=axis, stack="zero"),
-            color=_colour(),
-            order=alt.Order("order:Q"),
-            opacity=alt.Opacity("strength:Q", scale=None),
-        )
-    )
-    years = set(rows["year"])
+    x = _year_axis(rows)
+    y = _percent_axis(context, "share", scale={"domain": [0, 1]})
+    channels = {
+        "x": x,
+        "y": y | {"stack": "zero"},
+        "color": _COLOUR,
+        "order": charts.build_channel("order"),
+        "opacity": _STRENGTH,
+    }
+    shown = rows[rows["share"].notna()]
+    bars = charts.build_layer(shown, "bar", channels, stroke="white", strokeWidth=0.5)
     points = _published()
-    points = points[points["year"].isin(years)]
-    y = alt.Y("share:Q", title=None, scale=scale, axis=axis)
-    chart = alt.layer(bars, _draw_points(points, x, y))
-    return charts.draw_svg(chart, language=context.texts.language, **_SIZE)
+    points = points[points["year"].isin(set(rows["year"]))]
+    layers = [bars, _points(points, x, y)]
+    return charts.draw_svg(layers, language=context.texts.language, **_SIZE)
 
 
 def _draw_share(context: Context, rows: pd.DataFrame, sector: str) -> Panel:
-    texts = context.texts
+    texts, x = context.texts, _year_axis(rows)
     mine = rows[rows["sector"].eq(sector) & rows["share"].notna()]
     points = _published(sector)
     points = points[points["year"].isin(set(rows["year"]))]
     top = max(0.05, *mine["share"], *points["share"]) if len(mine) or len(points) else 0.05
-    y = alt.Y(
-        "share:Q",
-        title=None,
-        scale=alt.Scale(domain=[0, top], nice=True),
-        axis=_percent_axis(context),
-    )
-    chart = alt.layer(
-        *_draw_line(mine, _year_axis(context, rows), y),
-        _draw_points(points, _year_axis(context, rows), y),
-    )
+    y = _percent_axis(context, "share", scale={"domain": [0, top], "nice": True})
     title = texts("composition.lines", sector=texts.name("sector_in_sentence", sector))
-    svg = charts.draw_svg(chart, language=texts.language, **_SIZE)
+    layers = [*_lines(mine, x, y), _points(points, x, y)]
+    svg = charts.draw_svg(layers, language=texts.language, **_SIZE)
     return Panel(title, texts("composition.desc_lines"), svg)
 
 
-def _draw_line(rows: pd.DataFrame, x: alt.X, y: alt.Y) -> list[alt.Chart]:
-    base = alt.Chart(rows).encode(x=x, y=y, color=_colour())
-    dots = base.mark_point(filled=True, size=34).encode(
-        opacity=alt.Opacity("strength:Q", scale=None)
-    )
-    return [base.mark_line(strokeWidth=2), dots]
+def _lines(rows: pd.DataFrame, x: charts.Channel, y: charts.Channel) -> list[charts.Layer]:
+    channels = {"x": x, "y": y, "color": _COLOUR}
+    dots = channels | {"opacity": _STRENGTH}
+    return [
+        charts.build_layer(rows, "line", channels, strokeWidth=2),
+        charts.build_layer(rows, "point", dots, filled=True, size=34),
+    ]
 
 
 def _draw_multi(context: Context, rows: pd.DataFrame) -> str:
     shown = rows[rows["share_multi_sector"].notna()]
-    y = alt.Y("share_multi_sector:Q", title=None, axis=_percent_axis(context))
-    chart = alt.layer(*_draw_line(shown, _year_axis(context, rows), y))
-    return charts.draw_svg(chart, language=context.texts.language, **_SIZE)
+    layers = _lines(shown, _year_axis(rows), _percent_axis(context, "share_multi_sector"))
+    return charts.draw_svg(layers, language=context.texts.language, **_SIZE)
 
 
 def _draw_episodes(context: Context, rows: pd.DataFrame) -> str:
     shown = rows[rows["n_episodes"].notna()]
-    years = shown.groupby(["year", "strength"], as_index=False)["n_episodes"].sum()
-    chart = (
-        alt.Chart(years)
-        .mark_bar(color=charts.TREATED)
-        .encode(
-            x=_year_axis(context, rows),
-            y=alt.Y("n_episodes:Q", title=None, axis=alt.Axis(format=",d", tickCount=5)),
-            opacity=alt.Opacity("strength:Q", scale=None),
-        )
-    )
-    return charts.draw_svg(chart, language=context.texts.language, **_SIZE)
+    years = shown.groupby(["year", "strength"], as_index=False)[["n_episodes"]].sum()
+    y = charts.build_channel("n_episodes", title=None, axis={"format": ",d", "tickCount": 5})
+    channels = {"x": _year_axis(rows), "y": y, "opacity": _STRENGTH}
+    bars = charts.build_layer(years, "bar", channels, color=charts.TREATED)
+    return charts.draw_svg([bars], language=context.texts.language, **_SIZE)
 
 
 def _tabulate(context: Context, frame: pd.DataFrame) -> Table:

@@ -158,7 +158,7 @@ def read_table(connection: Connection, table: str, *, order_by: str = "all") -> 
         table: Its name.
         order_by: Columns; "all" orders by every column from left to right.
     """
-    return connection.execute(f"select * from {table} order by {order_by}").to_arrow_table()
+    return connection.sql(f"select * from {table} order by {order_by}").to_arrow_table()
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:

@@ -14,6 +14,7 @@ import duckdb
 from evaluation.errors import SqlModelError
 
 LAYERS = ("staging", "core", "marts")
+_TABLE_PREFIXES = ("raw_", "codelist_", "stg_", "core_", "mart_", "check_")
 _FIELD = re.compile(r"^-- (grain|severity|table|column|threshold|what_to_do): (.+)$", re.MULTILINE)
 
 
@@ -67,7 +68,7 @@ def read_sql_models(folder: Path) -> dict[str, SqlModel]:
         if "grain" not in model.fields:
             raise SqlModelError(f"{model.name}.sql has no '-- grain: <columns>' line")
     try:
-        order = TopologicalSorter({m.name: m.reads for m in models.values()}).static_order()
+        order = TopologicalSorter({m.name: sorted(m.reads) for m in models.values()}).static_order()
         return {name: models[name] for name in order if name in models}
     except CycleError as error:
         raise SqlModelError(
@@ -116,6 +117,12 @@ def parse_sql_model(name: str, sql: str, parser: duckdb.DuckDBPyConnection) -> S
     tree = json.loads(row[0]) if row else {"error": True, "error_message": "no tree"}
     if tree["error"]:
         raise SqlModelError(f"{name}.sql does not parse: {tree['error_message']}")
+    hiding = sorted(cte for cte in _cte_names(tree) if cte.startswith(_TABLE_PREFIXES))
+    if hiding:
+        raise SqlModelError(
+            f"{name}.sql names a step {hiding[0]}, like a table; what it reads from a table of that"
+            " name could then not be seen. Give the step another name."
+        )
     return SqlModel(
         name=name,
         sql=sql,

@@ -1,0 +1,41 @@
+"""Disclosure control: which counts of persons may leave the secure environment in a report.
+
+The rules, for every table:
+
+* A count of 1 to `min_cell_count` - 1 persons is small. It is hidden, and with it every
+  statistic of the row that rests on it. A true zero stays.
+* What could give a hidden count back by subtraction is hidden too; how, depends on the table.
+* Hidden cells are NA. Each table gains `is_hidden` (something in the row is hidden) and
+  `small_counts` (names of the counts that are themselves small; only these may be shown as
+  "<5").
+* Counts of rows, such as quarantined rows, are not counts of persons and are left alone.
+
+What is hidden against subtraction:
+
+* Estimates, event study, verification: the counts of ALL where a sector's count is small. The
+  estimates of ALL stay: at one decimal they do not tell a handful of persons apart.
+* Shares of a whole (sectors within a year, levels of a covariate): the smallest other cell of
+  at least twice `min_cell_count`, or, where there is none, every cell but the zeros.
+* Attrition: no two numbers shown of a sector and arm differ by a small count; four rules.
+    1. A small number of persons is hidden; at the last step the other arm's with it, since
+       the number of controls to one treated would tell.
+    2. The last step stays, as the estimates repeat it, then the first, then going back from
+       the last those between; each only if no number shown already is close to it.
+    3. Where a sector's number is small, that of ALL is hidden; where a sector's is hidden by
+       rule 2, those of all sectors are, and ALL stays. So sectors and ALL never subtract.
+    4. The number excluded is shown only between two steps that are both shown, and never
+       when small.
+* Matched share: what the attrition hides, and what is close to a number it shows. The share
+  itself is rounded to whole per cent where a count of it is hidden, or hidden too where
+  rounding would still give the count back.
+* Linkage: where the few unlinked are hidden, so are the linked.
+
+Not here: protection of two reports against each other, and of free text.
+
+Modules: `marks` (what is small, how it is marked), `cells` (rules for one row, a pooled row and
+a whole), `steps` (attrition), `matched` (matched share), `tables` (which rule for which table).
+"""
+
+from evaluation.disclosure.tables import disclose_tables
+
+__all__ = ["disclose_tables"]

@@ -1,0 +1,129 @@
+"""Which rule is applied to which result table. The rules are told in the package docstring."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from evaluation.disclosure.cells import hide_partner_cells, hide_pooled_counts, hide_small_cells
+from evaluation.disclosure.matched import (
+    agree_with_attrition,
+    blur_share,
+    disclose_matched_share,
+)
+from evaluation.disclosure.steps import hide_small_steps
+
+_COUNTS = ("n_treated", "n_control", "n_clusters")
+_ESTIMATE_KEYS = ("specification_id", "subgroup", "outcome", "estimator", "event_time")
+_EFFECT = ("att", "se", "ci_low", "ci_high", "p_value", "true_att", "z", "covered")
+_MEANS = tuple(
+    f"{arm}_{part}"
+    for arm in ("treated", "control")
+    for part in ("before", "after", "change", "mean")
+)
+
+
+def disclose_tables(
+    tables: Mapping[str, pd.DataFrame], *, min_cell_count: int
+) -> dict[str, pd.DataFrame]:
+    """Hide what may not be shown in every result table; tables without persons pass unchanged.
+
+    Args:
+        tables: Result tables by their name in `schemas.TABLES`; some may be absent.
+        min_cell_count: Smallest count of persons that may be shown.
+    """
+    rules = {
+        "estimates": _disclose_estimates,
+        "event_study": _disclose_estimates,
+        "balance": _disclose_balance,
+        "attrition": hide_small_steps,
+        "matched_share": disclose_matched_share,
+        "composition": _disclose_composition,
+        "linkage": _disclose_linkage,
+        "verify": _disclose_estimates,
+    }
+    shown = {
+        name: rules[name](frame, min_cell_count=min_cell_count) if name in rules else frame
+        for name, frame in tables.items()
+    }
+    if "matched_share" in shown and "attrition" in shown:
+        matched = agree_with_attrition(
+            shown["matched_share"], tables["attrition"], shown["attrition"], min_cell_count
+        )
+        shown["matched_share"] = blur_share(matched, tables["matched_share"], min_cell_count)
+    return shown
+
+
+def _disclose_estimates(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame:
+    """Hide whole estimates, by the columns that estimates, event_study and verify have."""
+    counts = [column for column in _COUNTS if column in frame]
+    resting = [column for column in (*_EFFECT, *_MEANS) if column in frame]
+    result = hide_small_cells(
+        frame,
+        count_columns=counts,
+        dependent_columns=[*counts, *resting],
+        min_cell_count=min_cell_count,
+    )
+    groups = [column for column in _ESTIMATE_KEYS if column in frame]
+    return hide_pooled_counts(result, group_columns=groups, count_columns=counts)
+
+
+def _disclose_balance(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame:
+    dependent = (
+        *("treated_mean", "control_mean_before", "control_mean_after"),
+        *("smd_before", "smd_after", "variance_ratio_after"),
+    )
+    result = hide_small_cells(
+        frame,
+        count_columns=["n_treated"],
+        dependent_columns=dependent,
+        min_cell_count=min_cell_count,
+    )
+    # A level is a cell of its covariate in every sector, the pooled one too: no total here.
+    has_level = result["level"].fillna("").ne("")
+    levels = hide_partner_cells(
+        result[has_level].rename(columns={"sector": "_sector"}),
+        group_columns=["_sector", "covariate"],
+        count_column="n_treated",
+        dependent_columns=dependent,
+        min_cell_count=min_cell_count,
+    ).rename(columns={"_sector": "sector"})
+    joined = pd.concat([result[~has_level], levels]).loc[result.index]
+    groups = ["covariate", "level"]
+    return hide_pooled_counts(joined, group_columns=groups, count_columns=["n_treated"])
+
+
+def _disclose_composition(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame:
+    multi = ("n_multi_sector", "share_multi_sector")
+    parts = (
+        ("n_persons", ("share", *multi, "n_episodes")),
+        ("n_multi_sector", ("share_multi_sector",)),
+    )
+    result = frame
+    for column, dependent in parts:
+        result = hide_small_cells(
+            result,
+            count_columns=[column],
+            dependent_columns=dependent,
+            min_cell_count=min_cell_count,
+        )
+        result = hide_partner_cells(
+            result,
+            group_columns=["year"],
+            count_column=column,
+            dependent_columns=dependent,
+            min_cell_count=min_cell_count,
+        )
+    return result
+
+
+def _disclose_linkage(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame:
+    counts = ["n_persons", "n_linked", "n_link_rows_without_register"]
+    rules: tuple[tuple[list[str], list[str]], ...] = ((["n_unlinked"], ["n_linked"]), (counts, []))
+    for columns, dependent in rules:
+        frame = hide_small_cells(
+            frame,
+            count_columns=columns,
+            dependent_columns=dependent,
+            min_cell_count=min_cell_count,
+        )
+    return frame

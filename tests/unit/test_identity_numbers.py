@@ -1,0 +1,190 @@
+import random
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from evaluation.deliveries.identity_numbers import build_identity_number_test
+from evaluation.deliveries.inventory import plan_files
+from evaluation.deliveries.load import refuse_identity_numbers
+from evaluation.deliveries.spec import DeliverySpec, FileEntry
+from evaluation.errors import DeliveryError
+from evaluation.warehouse.connection import RunSettings, open_scanner
+
+HEADER = "ssb_id;year;municipality_code;notat"
+
+
+def control_digit(digits: str, weights: list[int]) -> int | None:
+    rest = 11 - sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 11
+    return {11: 0, 10: None}.get(rest, rest)
+
+
+def number(date_part: str) -> str:
+    """Make up a number of a made-up date: the first serial that has both control digits."""
+    for serial in range(500, 1000):
+        nine = f"{date_part}{serial}"
+        first = control_digit(nine, [3, 7, 6, 1, 8, 9, 4, 5, 2])
+        if first is None:
+            continue
+        second = control_digit(f"{nine}{first}", [5, 4, 3, 2, 7, 6, 5, 4, 3, 2])
+        if second is not None:
+            return f"{nine}{first}{second}"
+    raise AssertionError
+
+
+def is_identity_number(text: str) -> bool:
+    """Say the same as the SQL expression, in plain Python."""
+    if len(text) != 11:
+        return False
+    day, month = int(text[:2]), int(text[2:4])
+    right_day = 1 <= day <= 31 or 41 <= day <= 71
+    right_month = 1 <= month <= 12 or 41 <= month <= 52
+    first = control_digit(text[:9], [3, 7, 6, 1, 8, 9, 4, 5, 2])
+    second = control_digit(text[:10], [5, 4, 3, 2, 7, 6, 5, 4, 3, 2])
+    return right_day and right_month and first == int(text[9]) and second == int(text[10])
+
+
+PERSON = number("150399")
+EARLY = number("020399")
+NUMBERS = {
+    "fødselsnummer": PERSON,
+    "of day 02": EARLY,
+    "D-number": number("550399"),
+    "H-number": number("154399"),
+    "with a space": f"{PERSON[:6]} {PERSON[6:]}",
+    "with spaces around": f" {PERSON} ",
+    "taken for a measurement": f"{PERSON}.0",
+}
+INNOCENT = {
+    "wrong last control digit": PERSON[:10] + str((int(PERSON[10]) + 1) % 10),
+    "wrong first control digit": PERSON[:9] + str((int(PERSON[9]) + 1) % 10) + PERSON[10],
+    "impossible day": number("350399"),
+    "impossible month": number("151399"),
+    "organisation number": "983974899",
+    "ten digits": PERSON[1:],
+    "twelve digits": PERSON + "0",
+    "letters": f"S{PERSON[1:]}",
+}
+
+
+def scan(folder: Path, **contents: str | pa.Table) -> None:
+    entries = []
+    for stem, content in contents.items():
+        is_text = isinstance(content, str)
+        path = folder / f"{stem}.{'csv' if is_text else 'parquet'}"
+        if is_text:
+            path.write_text(content, encoding="utf-8")
+        else:
+            pq.write_table(content, path)
+        entries.append(FileEntry(table="residence", path=path.name))
+    spec = DeliverySpec.model_construct(files=tuple(entries), nav_key="nav_id")
+    with open_scanner(readable=[folder], settings=RunSettings(threads=1)) as connection:
+        refuse_identity_numbers(connection, plan_files(folder, spec))
+
+
+def places(folder: Path, **contents: str | pa.Table) -> list[str]:
+    with pytest.raises(DeliveryError) as caught:
+        scan(folder, **contents)
+    assert caught.value.exit_code == 3
+    text = str(caught.value)
+    for value in NUMBERS.values():
+        assert value.strip() not in text
+        assert value.strip()[1:] not in text
+    return [problem.split(" holds a national")[0] for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_an_identity_number_stops_the_load_with_file_column_and_row(
+    kind: str, tmp_path: Path
+) -> None:
+    text = f"{HEADER}\nS1;2010;0301;\n{NUMBERS[kind]};2010;0301;\n"
+    assert places(tmp_path, r=text) == ["r.csv: column ssb_id, row 2"]
+
+
+@pytest.mark.parametrize("kind", INNOCENT)
+def test_other_numbers_pass(kind: str, tmp_path: Path) -> None:
+    scan(tmp_path, r=f"{HEADER}\n{INNOCENT[kind]};2010;0301;\n")
+
+
+def test_a_column_that_is_not_mapped_is_scanned_too(tmp_path: Path) -> None:
+    text = f"{HEADER}\nS1;2010;0301;\nS2;2010;0301;\nS3;2010;0301;{PERSON}\n"
+    assert places(tmp_path, r=text) == ["r.csv: column notat, row 3"]
+
+
+def test_every_file_and_column_is_told_at_once(tmp_path: Path) -> None:
+    first = f"{HEADER}\nS1;2010;0301;\n"
+    second = f"{HEADER}\n{PERSON};2010;0301;{EARLY}\n{PERSON};2010;0301;\n"
+    assert places(tmp_path, a=first, b=second) == [
+        "b.csv: column ssb_id, row 1",
+        "b.csv: column notat, row 1",
+    ]
+
+
+def test_the_row_is_the_place_in_the_file_when_lines_before_it_are_no_rows(
+    tmp_path: Path,
+) -> None:
+    text = f"{HEADER}\nS1\nS2;2010;0301;\n\nS3;2010\n{PERSON};2010;0301;\n"
+    assert places(tmp_path, r=text) == ["r.csv: column ssb_id, row 4"]
+
+
+def test_a_line_with_too_many_columns_is_scanned_although_it_is_no_row(tmp_path: Path) -> None:
+    text = f"{HEADER}\nS1;2010;0301;\nS2;2010;0301;x;{PERSON}\n"
+    assert places(tmp_path, r=text) == ["r.csv: row 2, which has too few or too many columns,"]
+
+
+def _parquet(values: list[Any], kind: pa.DataType | None = None) -> pa.Table:
+    return pa.table(
+        {
+            "ssb_id": [f"S{i}" for i in range(len(values))],
+            "year": [2010] * len(values),
+            "municipality_code": ["0301"] * len(values),
+            "fnr": pa.array(values, kind),
+        }
+    )
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.float64(), pa.string(), pa.decimal128(20, 0)])
+def test_a_parquet_column_is_scanned_whatever_its_type(kind: pa.DataType, tmp_path: Path) -> None:
+    value = PERSON if kind == pa.string() else int(PERSON)
+    table = pa.table({**{c: _parquet([1, 2])[c] for c in ("ssb_id", "year", "municipality_code")}})
+    table = table.append_column("fnr", pa.array([None, value]).cast(kind))
+    assert places(tmp_path, r=table) == ["r.parquet: column fnr, row 2"]
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.float64()])
+def test_a_leading_zero_lost_in_a_number_column_hides_nothing(
+    kind: pa.DataType, tmp_path: Path
+) -> None:
+    assert EARLY.startswith("0")
+    table = _parquet([None, None, int(EARLY)])
+    table = table.set_column(3, "fnr", table["fnr"].cast(kind))
+    assert places(tmp_path, r=table) == ["r.parquet: column fnr, row 3"]
+
+
+def test_ten_digit_pseudonyms_pass_although_a_few_look_like_cut_numbers(tmp_path: Path) -> None:
+    values = [9_000_000_000 + i for i in range(200)] + [int(EARLY)]
+    scan(tmp_path, r=_parquet(values))
+
+
+def test_sql_and_python_agree_on_random_numbers() -> None:
+    draw = random.Random(20220168)  # noqa: S311
+    # Half of them have a right date, so that the control digits are put to the test.
+    values = [f"{draw.randrange(10**11):011d}" for _ in range(10_000)]
+    values += [
+        f"{draw.randrange(1, 32):02d}{draw.randrange(1, 13):02d}{draw.randrange(10**7):07d}"
+        for _ in range(10_000)
+    ]
+    values += [number(f"{day:02d}0699") for day in range(1, 31)]
+    with duckdb.connect() as connection:
+        held = connection.execute(
+            f"select {build_identity_number_test('value')}"
+            " from (select unnest($1) as value, generate_subscripts($1, 1) as place)"
+            " order by place",
+            [values],
+        ).fetchall()
+    found = [bool(row[0]) for row in held]
+    assert found == [is_identity_number(value) for value in values]
+    assert sum(found) > 100

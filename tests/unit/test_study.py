@@ -1,0 +1,234 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from evaluation.errors import StudyError
+from evaluation.study import StudyDefinition
+from pipelines.resources import DEFAULT_STUDY
+
+TEXT = DEFAULT_STUDY.read_text(encoding="utf-8")
+# One other valid value of every setting.
+OTHER: dict[str, tuple[str, str]] = {
+    "seed": ("seed = 20220168", "seed = 1"),
+    "sectors": ('sectors = ["SOM", "PHV", "TSB", "ARR"]', 'sectors = ["SOM", "PHV"]'),
+    "period.first_index_date": ("first_index_date = 2008-01-01", "first_index_date = 2009-01-01"),
+    "period.last_index_date": ("last_index_date = 2018-12-31", "last_index_date = 2017-12-31"),
+    "intervention.debitor_codes": ('debitor_codes = ["20"]', 'debitor_codes = ["20", "22"]'),
+    "comparator.outpatient_only_sectors": (
+        'outpatient_only_sectors = ["SOM", "ARR"]',
+        'outpatient_only_sectors = ["SOM"]',
+    ),
+    "comparator.exclusion_before_days": (
+        "exclusion_before_days = 365",
+        "exclusion_before_days = 0",
+    ),
+    "comparator.exclusion_after_days": ("exclusion_after_days = 365", "exclusion_after_days = 0"),
+    "index.washout_days": ("washout_days = 365", "washout_days = 180"),
+    "index.course_gap_days": ("course_gap_days = 365", "course_gap_days = 90"),
+    "index.left_truncation": ('left_truncation = "keep"', 'left_truncation = "drop"'),
+    "windows.before_days": ("\nbefore_days = 365", "\nbefore_days = 180"),
+    "windows.after_days": ("\nafter_days = 365", "\nafter_days = 180"),
+    "windows.period_days": ("period_days = 30", "period_days = 28"),
+    "windows.first_event_time": ("first_event_time = -12", "first_event_time = -13"),
+    "windows.last_event_time": ("last_event_time = 12", "last_event_time = 11"),
+    "windows.reference_event_time": ("reference_event_time = -12", "reference_event_time = -6"),
+    "eligibility.min_age_years": ("min_age_years = 18", "min_age_years = 20"),
+    "eligibility.max_age_years": ("max_age_years = 67", "max_age_years = 61"),
+    "matching.exact_on": (
+        'exact_on = ["diagnosis", "sex", "age_band", "education_group"]',
+        'exact_on = ["diagnosis", "sex"]',
+    ),
+    "matching.within_index_year": ("within_index_year = true", "within_index_year = false"),
+    "matching.icd10_characters": ("icd10_characters = 3", "icd10_characters = 4"),
+    "matching.replace_z_codes": ("replace_z_codes = true", "replace_z_codes = false"),
+    "matching.age_band_years": ("age_band_years = 5", "age_band_years = 10"),
+    "matching.controls_per_treated": ("controls_per_treated = 5", "controls_per_treated = 1"),
+    "outcomes.primary": (
+        'primary = ["sick_leave_days", "health_benefit_days"]',
+        'primary = ["sick_leave_days"]',
+    ),
+    "outcomes.sick_leave_benefit_codes": (
+        'sick_leave_benefit_codes = ["SP"]',
+        'sick_leave_benefit_codes = ["SP", "RP"]',
+    ),
+    "outcomes.health_benefit_codes": (', "UFP", "UT"]', ', "UT"]'),
+    "inference.estimators": ('["did_2x2", "event_study"]', '["did_2x2"]'),
+    "inference.confidence_level": ("confidence_level = 0.95", "confidence_level = 0.9"),
+    "inference.cluster_on": ('["matched_set", "person"]', '["person"]'),
+    "composition.denominator": ('denominator = "person_sectors"', 'denominator = "persons"'),
+    "disclosure.min_cell_count": ("min_cell_count = 5", "min_cell_count = 10"),
+}
+# A setting with one allowed value only.
+SINGLE = {"intervention.kind"}
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write_text(text: str) -> Path:
+        path = tmp_path / "study.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write_text
+
+
+def changed(old: str, new: str) -> str:
+    assert TEXT.count(old) == 1, f"{old!r} must stand once in the study file"
+    return TEXT.replace(old, new)
+
+
+def problems_of(path: Path) -> list[str]:
+    with pytest.raises(StudyError) as caught:
+        StudyDefinition.from_toml(path)
+    assert caught.value.exit_code == 2
+    return caught.value.problems
+
+
+def test_every_setting_stands_in_exactly_one_provenance_list(study: StudyDefinition) -> None:
+    settings = sorted(name for name, _ in study.settings())
+    listed = sorted([*study.provenance.from_source, *study.provenance.our_choice])
+    assert listed == settings
+
+
+def test_titles_and_findings_are_no_settings(study: StudyDefinition) -> None:
+    names = {name.split(".")[0] for name, _ in study.settings()}
+    assert names.isdisjoint({"id", "title_nb", "title_en", "provenance", "published"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('    "seed",\n', "", "seed is in neither list"),
+        ('    "sectors",\n', '    "sectors",\n    "seed",\n', "seed stands in both lists"),
+        ('    "seed",\n', '    "seed",\n    "sed",\n', "sed is not a setting"),
+    ],
+)
+def test_a_wrong_provenance_list_is_refused(old: str, new: str, told: str, write: Write) -> None:
+    problems = problems_of(write(changed(old, new)))
+    assert len(problems) == 1
+    assert told in problems[0]
+
+
+def test_the_list_of_other_values_covers_every_setting(study: StudyDefinition) -> None:
+    assert {*OTHER, *SINGLE} == {name for name, _ in study.settings()}
+
+
+@pytest.mark.parametrize("setting", OTHER)
+def test_the_fingerprint_changes_with_every_setting(
+    setting: str, study: StudyDefinition, write: Write
+) -> None:
+    other = StudyDefinition.from_toml(write(changed(*OTHER[setting])))
+    assert dict(other.settings())[setting] != dict(study.settings())[setting]
+    assert other.fingerprint != study.fingerprint
+
+
+def test_the_fingerprint_ignores_whitespace_comments_and_order(
+    study: StudyDefinition, write: Write
+) -> None:
+    spaced = TEXT.replace(" = ", "   =  ").replace("\n[", "\n\n# note\n[")
+    before, rest = TEXT.split("[period]", 1)
+    period, after = rest.split("\n[intervention]", 1)
+    moved = f"{before}\n[intervention]{after}\n[period]{period}"
+    for text in (spaced, moved):
+        assert StudyDefinition.from_toml(write(text)).fingerprint == study.fingerprint
+
+
+def test_the_fingerprint_is_twelve_hexadecimal_characters(study: StudyDefinition) -> None:
+    assert len(study.fingerprint) == 12
+    int(study.fingerprint, 16)
+
+
+@pytest.mark.parametrize("section", ["", "[period]", "[matching]", "[provenance]"])
+def test_an_unknown_key_is_refused_wherever_it_stands(section: str, write: Write) -> None:
+    text = f"surprise = 1\n{TEXT}" if not section else TEXT + "\n"
+    if section:
+        first, rest = TEXT.split(section, 1)
+        line, after = rest.split("\n", 1)
+        text = f"{first}{section}{line}\nsurprise = 1\n{after}"
+    problems = problems_of(write(text))
+    where = f"{section.strip('[]')}.surprise" if section else "surprise"
+    assert problems == [
+        f"{problems[0].split(':')[0]}: {where} is not a known setting;"
+        " remove it or correct its name."
+    ]
+
+
+@pytest.mark.parametrize("setting", [*OTHER, *SINGLE])
+def test_no_setting_has_a_hidden_default(setting: str, write: Write) -> None:
+    key = setting.split(".")[-1]
+    lines = [line for line in TEXT.splitlines() if not line.startswith(f"{key} =")]
+    assert len(lines) == len(TEXT.splitlines()) - 1
+    problems = problems_of(write("\n".join(lines)))
+    assert [p.split(": ", 1)[1] for p in problems] == [
+        f"{setting} is missing; every setting must be given."
+    ]
+
+
+def test_all_errors_are_told_at_once(write: Write) -> None:
+    text = changed("seed = 20220168", "seed = -1")
+    text = text.replace("washout_days = 365", "washout_days = 0")
+    text = text.replace('left_truncation = "keep"', 'left_truncation = "maybe"')
+    text = text.replace("age_band_years = 5\n", "")
+    text = text.replace("min_cell_count = 5", "min_cell_count = 2\nmax_cell_count = 9")
+    problems = problems_of(write(text))
+    places = [p.split("study.toml: ")[1].split(":")[0].split(" ")[0] for p in problems]
+    assert sorted(places) == [
+        "disclosure.max_cell_count",
+        "disclosure.min_cell_count",
+        "index.left_truncation",
+        "index.washout_days",
+        "matching.age_band_years",
+        "seed",
+    ]
+    assert any("(given: -1)" in p for p in problems)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("last_index_date = 2018-12-31", "last_index_date = 2007-12-31", "is before"),
+        ("reference_event_time = -12", "reference_event_time = 0", "must be negative"),
+        ("reference_event_time = -12", "reference_event_time = -13", "must be negative"),
+        ("max_age_years = 67", "max_age_years = 17", "max_age_years 17 is below"),
+        ("low_days = -9\n", "low_days = -7\n", "high_days -8.0 is below low_days -7.0"),
+        ('sectors = ["SOM", "PHV"', 'sectors = ["SOM", "SOM"', "name each once"),
+        ('sectors = ["SOM", "PHV"', 'sectors = ["SOM", "XYZ"', "XYZ"),
+        ("confidence_level = 0.95", "confidence_level = 95", "less than 1"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(
+    old: str, new: str, told: str, write: Write
+) -> None:
+    problems = problems_of(write(changed(old, new)))
+    assert len(problems) == 1, problems
+    assert told in problems[0]
+
+
+def test_a_study_cannot_be_changed(study: StudyDefinition) -> None:
+    parts: list[tuple[Any, str]] = [(study, "seed"), (study.windows, "after_days")]
+    for part, name in parts:
+        with pytest.raises(ValidationError, match="frozen"):
+            setattr(part, name, 1)
+
+
+def test_a_missing_file_is_told_with_its_path_and_what_to_give(tmp_path: Path) -> None:
+    problems = problems_of(tmp_path / "absent.toml")
+    assert "absent.toml: cannot be read" in problems[0]
+    assert "raskere_tilbake.toml" in problems[0]
+
+
+def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_bytes(TEXT.encode("latin-1", errors="replace"))
+    assert "cannot be read (UnicodeDecodeError)" in problems_of(path)[0]
+
+
+def test_bad_toml_is_told_with_its_line(write: Write) -> None:
+    problems = problems_of(write("id = \n"))
+    assert "not valid TOML" in problems[0]
+    assert "line 1" in problems[0]
