@@ -131,10 +131,7 @@ final as (
             case when list_contains($match_on, 'diagnosis') then judged.diagnosis end,
             case when list_contains($match_on, 'sex') then judged.sex_code end,
             case when list_contains($match_on, 'age_band') then judged.age_band end,
-            case
-                when list_contains($match_on, 'education_group')
-                    then judged.education_group
-            end,
+            case when list_contains($match_on, 'education_group') then judged.education_group end,
             case when $within_index_year then judged.index_year end
         ) as stratum
     from judged
