@@ -14,6 +14,7 @@ from evaluation.deliveries.load import (
     hash_sources,
     load_file,
     read_code_list,
+    refuse_empty_tables,
     refuse_identity_numbers,
 )
 from evaluation.deliveries.tables import CANONICAL_TABLES
@@ -54,6 +55,7 @@ def _load(
         for index, file in enumerate(files):
             context.log.info(f"loading {file.name}")
             load_file(connection, file, index)
+        refuse_empty_tables(connection)
 
     # All raw tables come from one load, so they share its key.
     key = hashlib.sha256(hash_sources(files).encode()).hexdigest()

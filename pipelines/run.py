@@ -22,6 +22,7 @@ from evaluation.errors import (
     describe_unexpected,
 )
 from evaluation.outputs import OutputLayout
+from evaluation.study import StudyDefinition
 from evaluation.warehouse.connection import RunSettings
 from pipelines.definitions import build_definitions
 from pipelines.progress import RunProgress
@@ -63,6 +64,8 @@ def run_everything(request: RunRequest, console: Console) -> None:
     Raises:
         EvaluationError: With all that is wrong; previous results stand untouched.
     """
+    StudyDefinition.from_toml(request.study)  # before hours are spent on the delivery
+    _refuse_overlap(request)
     layout = OutputLayout(request.out)
     is_new = not request.out.exists()
     try:
@@ -73,6 +76,17 @@ def run_everything(request: RunRequest, console: Console) -> None:
         if is_new:
             layout.discard()
         raise
+
+
+def _refuse_overlap(request: RunRequest) -> None:
+    if request.delivery is None:
+        return
+    out, delivery = request.out.resolve(), request.delivery.resolve()
+    if out == delivery or out in delivery.parents or delivery in out.parents:
+        raise StudyError(
+            f"--out {request.out} and the delivery {request.delivery} lie in each other; a"
+            " delivery is never written to. Choose another --out."
+        )
 
 
 def run_until(request: RunRequest, console: Console, *, assets: Sequence[str]) -> None:

@@ -72,7 +72,7 @@ def _run_options(command: _Command) -> _Command:
         default="4GB",
         show_default=True,
         callback=_check_memory,
-        help="Memory limit of the database; the rest spills to OUT/restricted/spill.",
+        help="Memory limit of the database; what exceeds it spills to a protected folder.",
     )(command)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from evaluation.errors import EvaluationError, StudyError
+from evaluation.errors import EvaluationError, NotIdentifiedError, StudyError
 from evaluation.outputs import OutputLayout
 from evaluation.warehouse.connection import RunSettings
 from pipelines.resources import DEFAULT_STUDY
@@ -33,13 +33,27 @@ def run_study(study: Path, delivery: Path, out: Path, settings: RunSettings) -> 
     run_everything(RunRequest(study, delivery, out, settings=settings), console)
     _print_estimates(out, console)
     _print_reports(out, console)
+    _refuse_no_estimates(out)
+
+
+def _refuse_no_estimates(out: Path) -> None:
+    """Results without an estimate are published, for who left is told there; yet not a success."""
+    if _results(out, "estimates").empty:
+        notes = json.loads((out / "results" / "estimates_notes.json").read_text(encoding="utf-8"))
+        raise NotIdentifiedError(
+            [
+                f"no estimate could be made; {out / 'results' / 'attrition.csv'} tells at which"
+                " step persons left.",
+                *notes[:3],
+            ]
+        )
 
 
 def verify_results(out: Path, truth: Path, settings: RunSettings) -> None:
     """Compare the estimates in OUT with the truth, and print them side by side."""
     console = _console()
     if not (truth / "effects.parquet").is_file():
-        raise EvaluationError(
+        raise StudyError(
             f"{truth}: no effects.parquet there. Give the truth folder of a synthetic delivery,"
             " such as demo/delivery/truth."
         )
@@ -103,7 +117,7 @@ def check_delivery(delivery: Path, settings: RunSettings, *, as_json: bool) -> N
 def _study_of(out: Path) -> Path:
     study = out / "study.toml"
     if not study.is_file():
-        raise EvaluationError(
+        raise StudyError(
             f"{out}: no finished results there (no study.toml); run `evaluation run` first."
         )
     return study

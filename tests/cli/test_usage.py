@@ -97,7 +97,7 @@ def test_a_folder_without_results_is_told_with_what_to_run(
     if exists:
         out.mkdir()
     result = evaluation(command, out, *(["--truth", truth] if command == "verify" else []))
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "no finished results there" in result.stderr
     assert "run `evaluation run` first" in result.stderr
     assert out.exists() is exists
@@ -106,7 +106,7 @@ def test_a_folder_without_results_is_told_with_what_to_run(
 
 def test_a_folder_without_a_truth_is_told(tmp_path: Path, evaluation) -> None:
     result = evaluation("verify", tmp_path / "out", "--truth", tmp_path)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "no effects.parquet there" in result.stderr
 
 

@@ -178,3 +178,48 @@ def test_the_small_delivery_itself_is_good(
     folder = small_delivery.write(tmp_path / "delivery")
     result = evaluation("check", folder)
     assert result.exit_code == 0, result.output + result.stderr
+
+
+def test_a_required_table_without_rows_is_refused(
+    small_delivery: SmallDelivery, tmp_path: Path, evaluation
+) -> None:
+    small_delivery.lines["benefits.csv"] = small_delivery.lines["benefits.csv"][:1]
+    folder = small_delivery.write(tmp_path / "delivery")
+    result = evaluation("run", DEFAULT_STUDY, "--delivery", folder, "--out", tmp_path / "out")
+    assert result.exit_code == 3
+    assert "no rows at all in the files of the required tables nav_benefit" in result.stderr
+
+
+def test_keys_that_do_not_link_stop_the_run(
+    small_delivery: SmallDelivery, tmp_path: Path, evaluation
+) -> None:
+    small_delivery.replace("benefits.csv", "V1", "v1")
+    small_delivery.replace("benefits.csv", "V2", "v2")
+    folder = small_delivery.write(tmp_path / "delivery")
+    result = evaluation("run", DEFAULT_STUDY, "--delivery", folder, "--out", tmp_path / "out")
+    assert result.exit_code == 4
+    assert "column nav_id, not linked in 2 rows, first in row 2" in result.stderr
+
+
+def test_a_delivery_is_never_written_to(
+    small_delivery: SmallDelivery, tmp_path: Path, evaluation
+) -> None:
+    folder = small_delivery.write(tmp_path / "delivery")
+    for out in (folder, folder / "out", tmp_path):
+        result = evaluation("run", DEFAULT_STUDY, "--delivery", folder, "--out", out)
+        assert result.exit_code == 2
+        assert "a delivery is never written to" in result.stderr
+    assert not (folder / "restricted").exists()
+
+
+def test_results_without_an_estimate_are_no_success_and_say_why(
+    small_delivery: SmallDelivery, tmp_path: Path, evaluation
+) -> None:
+    small_delivery.replace("contacts.csv", ";20;", ";1;")
+    folder = small_delivery.write(tmp_path / "delivery")
+    out = tmp_path / "out"
+    result = evaluation("run", DEFAULT_STUDY, "--delivery", folder, "--out", out)
+    assert result.exit_code == 1
+    assert "no estimate could be made" in result.stderr
+    assert "attrition.csv" in result.stderr
+    assert (out / "report" / "report.nb.html").exists()

@@ -149,3 +149,21 @@ def test_contact_that_npr_could_not_tie_to_a_person_is_found(check):
     assert check("check_contacts_have_person_key", "stg_npr__contacts", drawn) == [
         "1 | 1 | no_person_key | npr_link_status_code"
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "key"),
+    [
+        ("check_contacts_are_linked", "stg_npr__contacts", "npr_id"),
+        ("check_benefits_are_linked", "stg_nav__benefit_spells", "nav_id"),
+    ],
+)
+def test_row_whose_person_is_not_linked_is_found(run_model, name, table, key):
+    given = {
+        table: f"row_number | {key}\n 1 | K1\n 2 | k1\n 3 | K2\n 4 | K3",
+        "stg_link__persons": f"{key} | ssb_id\n K1 | S1\n K2 | S2",
+        "stg_ssb__persons": "ssb_id\n S1",
+    }
+    assert run_model(name, given=given, show="row_number, rule_name, column_name") == [
+        f"{number} | not_linked | {key}" for number in (2, 3, 4)
+    ]

@@ -238,3 +238,56 @@ def test_the_matched_share_shows_no_step_that_the_attrition_hides() -> None:
 def test_tables_without_persons_pass_unchanged() -> None:
     frame = pd.DataFrame({"check_id": ["a"], "n_violations": [3]})
     assert disclose_tables({"quality": frame}, min_cell_count=5)["quality"] is frame
+
+
+def _composition(counts: dict[str, int], share_of: int) -> pd.DataFrame:
+    rows = [
+        {
+            "year": 2013,
+            "sector": sector,
+            "n_persons": n,
+            "share": 1.0 if sector == "ALL" else n / share_of,
+            "n_multi_sector": 0,
+            "share_multi_sector": 0.0,
+            "n_episodes": 3 * n,
+        }
+        for sector, n in counts.items()
+    ]
+    return pd.DataFrame(rows).astype({"n_persons": "Int64", "n_multi_sector": "Int64"})
+
+
+def test_few_persons_in_two_sectors_cannot_be_told_from_sectors_less_all() -> None:
+    # 107 + 21 + 6 = 134 person-sectors of 130 persons: four are in two sectors.
+    counts = {"SOM": 107, "PHV": 21, "ARR": 6, "ALL": 130}
+    tables = {"composition": _composition(counts, share_of=134)}
+    shown = disclose_tables(tables, min_cell_count=5)["composition"].set_index("sector")
+    assert pd.isna(shown.loc["ALL", "n_persons"])
+    assert shown.loc["SOM", "n_persons"] == 107
+    # With persons as denominator, 107 / (107 / 130) would give the 130 back.
+    tables = {"composition": _composition(counts, share_of=130)}
+    shown = disclose_tables(tables, min_cell_count=5)["composition"]
+    assert shown["share"].isna().all()
+
+
+def test_many_persons_in_two_sectors_hide_nothing() -> None:
+    counts = {"SOM": 107, "PHV": 21, "ARR": 6, "ALL": 120}
+    tables = {"composition": _composition(counts, share_of=134)}
+    shown = disclose_tables(tables, min_cell_count=5)["composition"]
+    assert shown["n_persons"].notna().all()
+
+
+def test_means_of_all_are_hidden_where_a_sector_is_because_they_would_give_its_mean() -> None:
+    frame = pd.DataFrame(
+        {
+            "sector": ["SOM", "PHV", "ALL"],
+            "outcome": "sick_leave_days",
+            "n_treated": pd.array([41, 4, 45], dtype="Int64"),
+            "n_control": pd.array([200, 20, 220], dtype="Int64"),
+            "treated_before": [35.0, 100.75, 40.9],
+            "att": [1.0, 2.0, 1.1],
+        }
+    )
+    shown = disclose_tables({"estimates": frame}, min_cell_count=5)["estimates"]
+    shown = shown.set_index("sector")
+    assert shown.loc["SOM", "treated_before"] == 35.0
+    assert shown.loc[["PHV", "ALL"], ["treated_before", "att", "n_treated"]].isna().all(axis=None)

@@ -206,3 +206,24 @@ def read_code_list(connection: Connection, path: Path, table: str) -> None:
         " all_varchar = true, delim = ',', quote = '\"')",
         {"path": str(path)},
     )
+
+
+def refuse_empty_tables(connection: Connection) -> None:
+    """Stop when a table that a run needs has no row in any of its files.
+
+    Args:
+        connection: The warehouse, everything loaded.
+
+    Raises:
+        DeliveryError: Names the empty tables.
+    """
+    empty = [
+        table.name
+        for table in CANONICAL_TABLES.values()
+        if table.is_required and not scalar(connection, f"select count(*) from {table.raw_table}")
+    ]
+    if empty:
+        raise DeliveryError(
+            f"no rows at all in the files of the required tables {', '.join(empty)}; deliver them"
+            " again."
+        )

@@ -12,8 +12,10 @@ The rules, for every table:
 
 What is hidden against subtraction:
 
-* Estimates, event study, verification: the counts of ALL where a sector's count is small. The
-  estimates of ALL stay: at one decimal they do not tell a handful of persons apart.
+* Estimates, event study, verification, balance: counts, means and estimates of ALL where a
+  sector's count is small: ALL less the sectors shown would give back the mean of a few.
+* Composition: the persons of ALL in a year in which the sectors add up to only a few more,
+  because the difference counts those treated in two sectors.
 * Shares of a whole (sectors within a year, levels of a covariate): the smallest other cell of
   at least twice `min_cell_count`, or, where there is none, every cell but the zeros.
 * Attrition: no two numbers shown of a sector and arm differ by a small count; four rules.

@@ -50,14 +50,20 @@ def hide_small_cells(
 
 
 def hide_pooled_counts(
-    frame: pd.DataFrame, *, group_columns: Sequence[str], count_columns: Sequence[str]
+    frame: pd.DataFrame,
+    *,
+    group_columns: Sequence[str],
+    count_columns: Sequence[str],
+    dependent_columns: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Hide counts of the pooled row where a sector's count is small.
+    """Hide counts of the pooled row, and what rests on them, where a sector's count is small.
 
     Args:
         frame: From `hide_small_cells`, with a column `sector`.
         group_columns: What, with the sector, makes a row unique.
         count_columns: Counts that add up over sectors.
+        dependent_columns: Hidden with them: means of ALL and of the other sectors would give
+            back the mean of the hidden few.
     """
     result = frame.copy()
     keys = build_row_keys(frame, group_columns)
@@ -65,7 +71,7 @@ def hide_pooled_counts(
     for column in count_columns:
         small = frame["small_counts"].ne("") & frame[column].isna() & ~is_pooled
         exposed = is_pooled & keys.isin(set(keys[small]))
-        result.loc[exposed, column] = pd.NA
+        result.loc[exposed, [column, *dependent_columns]] = pd.NA
         result.loc[exposed, "is_hidden"] = True
     return result
 

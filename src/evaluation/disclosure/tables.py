@@ -64,7 +64,9 @@ def _disclose_estimates(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataF
         min_cell_count=min_cell_count,
     )
     groups = [column for column in _ESTIMATE_KEYS if column in frame]
-    return hide_pooled_counts(result, group_columns=groups, count_columns=counts)
+    return hide_pooled_counts(
+        result, group_columns=groups, count_columns=counts, dependent_columns=resting
+    )
 
 
 def _disclose_balance(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame:
@@ -89,7 +91,9 @@ def _disclose_balance(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFra
     ).rename(columns={"_sector": "sector"})
     joined = pd.concat([result[~has_level], levels]).loc[result.index]
     groups = ["covariate", "level"]
-    return hide_pooled_counts(joined, group_columns=groups, count_columns=["n_treated"])
+    return hide_pooled_counts(
+        joined, group_columns=groups, count_columns=["n_treated"], dependent_columns=dependent
+    )
 
 
 def _disclose_composition(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame:
@@ -113,6 +117,24 @@ def _disclose_composition(frame: pd.DataFrame, *, min_cell_count: int) -> pd.Dat
             dependent_columns=dependent,
             min_cell_count=min_cell_count,
         )
+    return _hide_overlap(result, frame, min_cell_count)
+
+
+def _hide_overlap(result: pd.DataFrame, frame: pd.DataFrame, min_cell_count: int) -> pd.DataFrame:
+    """Hide ALL of a year in which sectors less ALL would give a small number in two sectors."""
+    pooled = frame["sector"].eq("ALL").fillna(False).astype(bool)
+    for year, rows in frame.groupby("year"):
+        counts = rows["n_persons"].astype("float64").where(~pooled.loc[rows.index])
+        persons = rows.loc[pooled.loc[rows.index], "n_persons"].astype("float64").sum()
+        if not 0 < counts.sum() - persons < min_cell_count:
+            continue
+        exposed = result["year"].eq(year).fillna(False).astype(bool) & pooled
+        result.loc[exposed, "n_persons"] = pd.NA
+        result.loc[exposed, "is_hidden"] = True
+        # With persons as denominator, a count over its share would give ALL back.
+        share_sum = rows.loc[~pooled.loc[rows.index], "share"].astype("float64").sum()
+        if abs(share_sum - 1) > 1e-9:
+            result.loc[result["year"].eq(year), "share"] = pd.NA
     return result
 
 

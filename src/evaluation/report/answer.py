@@ -25,6 +25,8 @@ def write_answer(context: Context) -> Section:
         answer.append(texts("answer.none"))
     elif any(_has_zero(row) for row in effects.values() if is_shown(row)):
         answer.append(texts("answer.caution"))
+    if any(row["gate"] == "not_run" for row in effects.values() if is_shown(row)):
+        answer.append(texts("answer.not_assessed"))
     withheld = [_case(context, key) for key, row in effects.items() if is_withheld(row)]
     if withheld:
         answer.append(texts("answer.withheld", list=texts.join(withheld)))
