@@ -141,11 +141,6 @@ def _keys_of(connection: Connection, model: SqlModel) -> list[str]:
     return keys
 
 
-def table_key(connection: Connection, table: str) -> str:
-    """Return the hash of all that went into a built table."""
-    return str(scalar(connection, f"select key from {_STATE} where table_name = $1", [table]))
-
-
 def _hash(*parts: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
