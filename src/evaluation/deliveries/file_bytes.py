@@ -1,4 +1,4 @@
-"""One pass over the bytes of a file: hash, encoding, and how many rows it must hold."""
+"""One pass over the bytes of a file: hash, encoding, how many rows, any identity number."""
 
 import codecs
 import gzip
@@ -11,10 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import numpy as np
+import numpy.typing as npt
+
 _CHUNK_BYTES = 1 << 22
 # Registers shrink five to thirty times; what grows more than this is made to fill the disk.
 _MAX_GROWTH = 250
 _BLANK_LINE = re.compile(rb"^\r?\n", re.MULTILINE)
+_QUOTE = ord('"')
+# 0x80 to 0x9F are control characters in Latin-1 and mostly letters and dashes in Windows-1252.
+_WINDOWS_ONLY = bytes(range(0x80, 0xA0))
+_NOT_WINDOWS_ONLY = bytes(byte for byte in range(256) if byte not in _WINDOWS_ONLY)
+_NOT_IN_WINDOWS = b"\x81\x8d\x8f\x90\x9d"
+
+_DIGITS_AS_ZERO = bytes(ord("0") if byte in b"0123456789" else ord(" ") for byte in range(256))
+_ELEVEN = b"0" * 11
+# Groups of a number as written by people: 'ddmmyy nnnnn', 'dd mm yy nnnnn', 'ddmmyy-nnnnn'.
+_BETWEEN = b" -"
+_NUMBER = re.compile(rb"(?<![0-9A-Za-z])[0-9]{11}(?![0-9A-Za-z])")
+_OVERLAP_BYTES = 32
+_FIRST_WEIGHTS = np.array([3, 7, 6, 1, 8, 9, 4, 5, 2, 1, 0])
+_SECOND_WEIGHTS = np.array([5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +41,25 @@ class FileBytes:
     Attributes:
         sha256: Hash, of a gzipped file as delivered.
         size: Bytes, of a gzipped file as delivered.
-        is_utf8: It can be UTF-8, with or without a byte order mark.
-        is_latin1: It can be Latin-1; 0x80 to 0x9F are letters in Windows-1252 only.
+        encodings: What the bytes can be, of "utf-8" (with or without a byte order mark),
+            "latin-1" and "cp1252" (only where it differs from Latin-1), the likeliest first.
         first_line: Without its line feed.
         filled_lines: Lines that are not empty.
         filled_records: The same when line feeds between quotes end no line; of an odd number of
             quotes one is never closed, or is a mere sign, and then all line feeds count.
         has_blank_lines: Some lines between are empty.
+        may_hold_identity_numbers: Somewhere stand eleven digits with a valid day and month and
+            both control digits right.
     """
 
     sha256: str
     size: int
-    is_utf8: bool
-    is_latin1: bool
+    encodings: tuple[str, ...]
     first_line: bytes
     filled_lines: int
     filled_records: int
     has_blank_lines: bool
+    may_hold_identity_numbers: bool
 
 
 class UnpackError(Exception):
@@ -53,7 +72,15 @@ def is_gzipped(path: Path) -> bool:
 
 
 @contextmanager
-def _open_unpacked(path: Path) -> Iterator[BinaryIO]:
+def open_unpacked(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for reading, unpacking it when it is gzipped.
+
+    Args:
+        path: The file.
+
+    Raises:
+        UnpackError: It is gzipped and broken; raised while it is read.
+    """
     if not is_gzipped(path):
         with path.open("rb") as stream:
             yield stream
@@ -75,7 +102,11 @@ class _LineCounter:
         end = data.rfind(b"\n") + 1
         whole = data[:end]
         blank = 0
-        if whole[:1] in (b"\n", b"\r") or b"\n\n" in whole or b"\n\r\n" in whole:
+        if (
+            whole[:1] in (b"\n", b"\r")
+            or b"\n\n" in whole
+            or (b"\r" in whole and b"\n\r\n" in whole)
+        ):
             blank = len(_BLANK_LINE.findall(whole))
         self.blank += blank
         self.filled += whole.count(b"\n") - blank
@@ -86,17 +117,87 @@ class _LineCounter:
         return self.filled + len(self._rest)
 
 
-class _Decodable:
-    def __init__(self, encoding: str) -> None:
-        self._decoder = codecs.getincrementaldecoder(encoding)()
-        self.holds = True
+class _RecordCounter:
+    """Counts lines, leaving out what stands between quotes; a doubled quote changes nothing."""
+
+    def __init__(self) -> None:
+        self.lines = _LineCounter()
+        self.quotes = 0
+
+    def feed(self, chunk: bytes) -> None:
+        quotes = chunk.count(b'"')
+        if quotes == 0:
+            # Between quotes a chunk counts as one filled place.
+            self.lines.feed(b"x" if self.quotes % 2 else chunk)
+            return
+        signs = np.frombuffer(chunk, dtype=np.uint8)
+        is_inside = np.bitwise_xor.accumulate((signs == _QUOTE).view(np.uint8))
+        if self.quotes % 2:
+            is_inside ^= 1
+        self.lines.feed(signs[(is_inside == 0) | (signs == _QUOTE)].tobytes())
+        self.quotes += quotes
+
+
+class _Encodings:
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._is_utf8 = True
+        self._seen: set[int] = set()
 
     def feed(self, chunk: bytes, *, final: bool = False) -> None:
-        if self.holds:
+        if self._is_utf8:
             try:
                 self._decoder.decode(chunk, final)
             except UnicodeDecodeError:
-                self.holds = False
+                self._is_utf8 = False
+        if not chunk.isascii():
+            self._seen.update(chunk.translate(None, _NOT_WINDOWS_ONLY))
+
+    def list(self) -> tuple[str, ...]:
+        found = ["utf-8"] if self._is_utf8 else []
+        if not self._seen:
+            found.append("latin-1")
+        elif not self._seen.intersection(_NOT_IN_WINDOWS):
+            found.append("cp1252")
+        return tuple(found)
+
+
+class _NumberFinder:
+    """Looks for what could be a national identity number; a cell with one is always found."""
+
+    def __init__(self) -> None:
+        self.is_found = False
+        self._rest = b""
+
+    def feed(self, chunk: bytes) -> None:
+        if self.is_found:
+            return
+        data = self._rest + chunk
+        self._rest = data[-_OVERLAP_BYTES:]
+        # Ordinary files never come further than this search for eleven digits in a row.
+        if data.translate(_DIGITS_AS_ZERO, _BETWEEN).find(_ELEVEN) >= 0:
+            numbers = _NUMBER.findall(data.translate(None, _BETWEEN))
+            self.is_found = bool(are_identity_numbers(b"".join(numbers)).any())
+
+
+def are_identity_numbers(digits: bytes) -> npt.NDArray[np.bool_]:
+    """Say which numbers have a valid day and month and both control digits right.
+
+    Args:
+        digits: The numbers one after the other, eleven ASCII digits each.
+
+    Returns:
+        Shape (n,).
+    """
+    numbers = np.frombuffer(digits, dtype=np.uint8).reshape(-1, 11).astype(np.int64) - ord("0")
+    day = numbers[:, 0] * 10 + numbers[:, 1]
+    month = numbers[:, 2] * 10 + numbers[:, 3]
+    # Forty is added to the day in a D-number and to the month in an H-number.
+    has_date = np.isin(day % 40, np.arange(1, 32)) & (day <= 71)
+    has_date &= np.isin(month % 40, np.arange(1, 13)) & (month <= 52)
+    first = numbers @ _FIRST_WEIGHTS % 11 == 0
+    second = numbers @ _SECOND_WEIGHTS % 11 == 0
+    return np.asarray(has_date & first & second)
 
 
 def read_bytes(path: Path) -> FileBytes:
@@ -108,11 +209,11 @@ def read_bytes(path: Path) -> FileBytes:
     Raises:
         UnpackError: A gzipped file is broken, or grows more than any register would.
     """
-    digest, utf8 = hashlib.sha256(), _Decodable("utf-8")
-    lines, records = _LineCounter(), _LineCounter()
-    size, quotes, is_latin1, first = 0, 0, True, b""
+    digest, encodings, finder = hashlib.sha256(), _Encodings(), _NumberFinder()
+    lines, records = _LineCounter(), _RecordCounter()
+    size, first = 0, b""
     most = _CHUNK_BYTES + _MAX_GROWTH * path.stat().st_size
-    with _open_unpacked(path) as stream:
+    with open_unpacked(path) as stream:
         while chunk := stream.read(_CHUNK_BYTES):
             if size == 0:
                 first = chunk.split(b"\n", 1)[0]
@@ -123,27 +224,21 @@ def read_bytes(path: Path) -> FileBytes:
                 )
             if not is_gzipped(path):
                 digest.update(chunk)
-            utf8.feed(chunk)
-            if is_latin1:
-                is_latin1 = chunk.isascii() or not re.search(rb"[\x80-\x9f]", chunk)
-            lines.feed(chunk)
-            # Every second part of the file stands between quotes; a doubled quote changes nothing.
-            parts = chunk.split(b'"')
-            records.feed(b'"'.join(parts[quotes % 2 :: 2]))
-            quotes += len(parts) - 1
-    utf8.feed(b"", final=True)
+            for part in (encodings, finder, lines, records):
+                part.feed(chunk)
+    encodings.feed(b"", final=True)
     if is_gzipped(path):
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256")
     return FileBytes(
         sha256=digest.hexdigest(),
         size=path.stat().st_size,
-        is_utf8=utf8.holds,
-        is_latin1=is_latin1,
+        encodings=encodings.list(),
         first_line=first,
         filled_lines=lines.finish(),
-        filled_records=lines.finish() if quotes % 2 else records.finish(),
+        filled_records=(lines if records.quotes % 2 else records.lines).finish(),
         has_blank_lines=lines.blank > 0,
+        may_hold_identity_numbers=finder.is_found,
     )
 
 
@@ -154,7 +249,7 @@ def find_blank_lines(path: Path) -> Iterator[int]:
         path: The file.
     """
     number, is_quoted = 0, False
-    with _open_unpacked(path) as stream:
+    with open_unpacked(path) as stream:
         for line in stream:
             if not is_quoted:
                 number += 1

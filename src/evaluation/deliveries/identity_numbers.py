@@ -1,32 +1,157 @@
 """Refuse a delivery that holds national identity numbers, before anything is written.
 
 A number counts as one when it has eleven digits, a valid day and month (day + 40 in a
-D-number, month + 40 in an H-number) and both control digits right. Nine random eleven-digit
+D-number, month + 40 in an H-number) and both control digits right. Twelve random eleven-digit
 numbers in ten thousand pass by chance, so a pseudonym should not have eleven digits.
 
 Source: the national population register's rules for fødselsnummer, D- and H-numbers.
 """
 
+import csv
+import re
 from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from evaluation.deliveries.file_bytes import are_identity_numbers, open_unpacked
 from evaluation.deliveries.inventory import PlannedFile
-from evaluation.deliveries.sources import (
-    rejects_params,
-    rejects_sql,
-    source_params,
-    source_sql,
-    text_sql,
-)
-from evaluation.warehouse.connection import Connection
+from evaluation.deliveries.sources import source_params, source_sql, text_sql, unreadable
+from evaluation.deliveries.statistics_files import STATISTICS_KINDS, read_text_chunks
+from evaluation.errors import DeliveryError
+from evaluation.warehouse.connection import Connection, QueryError
 
 # More than chance, and far less than a column of numbers with days 01 to 09.
 _CHANCE = 0.05
 _WEIGHTS_FIRST = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1)
 _WEIGHTS_SECOND = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
+# 'ddmmyy nnnnn', 'ddmmyy-nnnnn', and '.0' where a program took the number for a measurement.
+_SHAPE = "[0-9]{6}[ -]?[0-9]{5}|[0-9 ]{11,15}"
+_CELL = re.compile(rf"\s*({_SHAPE})([.,]0+)?\s*")
+_LONGEST_CELL = 64
+_CSV_FIELD_LIMIT = 1 << 30
+
+
+def refuse_identity_numbers(connection: Connection, files: Sequence[PlannedFile]) -> None:
+    """Scan every column of every file, and the lines that are no rows.
+
+    Args:
+        connection: Any database; nothing is written to it.
+        files: The delivery.
+
+    Raises:
+        DeliveryError: Names file, column and first row of each column that holds such a number.
+    """
+    problems: list[str] = []
+    for file in files:
+        try:
+            problems += [
+                f"{file.name}: {place} holds a national identity number. Such numbers must never"
+                " be delivered: delete this copy, tell the data controller, and ask for a"
+                " delivery with pseudonyms."
+                for place in find_identity_numbers(connection, file)
+            ]
+        except QueryError as error:
+            raise unreadable(file, error) from None
+    if problems:
+        raise DeliveryError(problems)
+
+
+def find_identity_numbers(connection: Connection, file: PlannedFile) -> Iterator[str]:
+    """Yield each column and first row that holds such a number, and the first line that is no row.
+
+    Args:
+        connection: Any database; nothing is written to it.
+        file: What to scan.
+    """
+    if file.kind == "parquet":
+        yield from _find_in_parquet(connection, file)
+    elif file.kind in STATISTICS_KINDS:
+        yield from _find_in_chunks(connection, file)
+    elif file.may_hold_identity_numbers:
+        # The bytes told that there may be one; only then are the cells worth reading one by one.
+        yield from _find_in_csv(file)
+
+
+def is_identity_number(cell: str) -> bool:
+    """Say whether a cell holds a national identity number.
+
+    Args:
+        cell: Its text.
+    """
+    found = _CELL.fullmatch(cell) if 11 <= len(cell) <= _LONGEST_CELL else None
+    if found is None:
+        return False
+    digits = re.sub("[ -]", "", found[1])
+    return len(digits) == 11 and bool(are_identity_numbers(digits.encode())[0])
+
+
+def _find_in_csv(file: PlannedFile) -> Iterator[str]:
+    first_rows: dict[int, int] = {}
+    width = len(file.delivered_columns)
+    odd_row = None
+    csv.field_size_limit(_CSV_FIELD_LIMIT)
+    encoding = "utf-8-sig" if file.encoding == "utf-8" else file.encoding
+    with open_unpacked(file.path) as stream:
+        text = TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
+        # A quote that is never closed would swallow the rest; such lines are read plainly too.
+        for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
+            text.seek(0)
+            cells = csv.reader(text, delimiter=file.delimiter, quoting=quoting)
+            records = (record for record in cells if record)
+            for row, record in enumerate(records):
+                held = [i for i, cell in enumerate(record) if is_identity_number(cell.strip('"'))]
+                if held and row > 0 and len(record) != width:
+                    odd_row = row if odd_row is None else odd_row
+                    continue
+                for place in held:
+                    first_rows.setdefault(place, row)
+            if first_rows or odd_row is not None:
+                break
+    for place, row in sorted(first_rows.items()):
+        name = file.delivered_columns[place] if place < width else f"no. {place + 1}"
+        # The first line may itself be a row, and its values must not be shown.
+        yield f"column {name}, row {row}" if row else f"the first line, column no. {place + 1},"
+    if odd_row is not None:
+        yield f"row {odd_row}, which has too few or too many columns,"
+
+
+def _find_in_chunks(connection: Connection, file: PlannedFile) -> Iterator[str]:
+    first_rows: dict[str, int] = {}
+    rows_before = 0
+    for chunk in read_text_chunks(file.path, file.kind):
+        connection.register("scanned_chunk", chunk)
+        for column in chunk.column_names:
+            if column not in first_rows:
+                test = build_identity_number_test(text_sql(column))
+                found = connection.execute(
+                    "select min(place) from (select row_number() over () as place,"
+                    f" {test} as is_held from scanned_chunk) where is_held"
+                ).fetchall()[0][0]
+                if found is not None:
+                    first_rows[column] = rows_before + int(found)
+        connection.unregister("scanned_chunk")
+        rows_before += chunk.num_rows
+    for column, row in first_rows.items():
+        yield f"column {column}, row {row}"
+
+
+def _find_in_parquet(connection: Connection, file: PlannedFile) -> Iterator[str]:
+    numbers = _number_columns(file)
+    texts = [column for column in file.delivered_columns if column not in numbers]
+    # Few columns hold eleven digits at all; only those are worth the control digits.
+    shapes = [build_shape_test(text_sql(column)) for column in texts]
+    shapes += [f"{_quoted(column)} between 1000000000 and 99999999999" for column in numbers]
+    tests = ", ".join(f"coalesce(bool_or({shape}), false)" for shape in shapes)
+    held = _one_row(connection, file, f"select {tests} from {source_sql(file)}")
+    for column, is_held in zip([*texts, *numbers], held, strict=True):
+        if is_held:
+            find = _first_number if column in numbers else _first_text
+            row = find(connection, file, column)
+            if row is not None:
+                yield f"column {column}, row {row}"
 
 
 def build_shape_test(value: str) -> str:
@@ -40,8 +165,7 @@ def build_shape_test(value: str) -> str:
 
 
 def _squeezed(value: str) -> str:
-    # 'ddmmyy nnnnn', and '.0' where a program took the number for a measurement.
-    return f"replace(regexp_replace(trim({value}), '[.]0$', ''), ' ', '')"
+    return f"translate(regexp_replace(trim({value}), '[.,]0+$', ''), ' -', '')"
 
 
 def build_identity_number_test(value: str) -> str:
@@ -67,36 +191,7 @@ def _weighted(weights: tuple[int, ...], digits: list[str]) -> str:
     return " + ".join(f"{weight} * {digit}" for weight, digit in zip(weights, digits, strict=False))
 
 
-def find_identity_numbers(connection: Connection, file: PlannedFile) -> Iterator[str]:
-    """Yield each column and first row that holds such a number, and the first line that is no row.
-
-    Args:
-        connection: Any database; nothing is written to it.
-        file: What to scan.
-    """
-    numbers = _number_columns(file)
-    texts = [column for column in file.delivered_columns if column not in numbers]
-    # Few columns hold eleven digits at all; only those are worth the control digits.
-    shapes = [build_shape_test(text_sql(column)) for column in texts]
-    shapes += [f"{_quoted(column)} between 1000000000 and 99999999999" for column in numbers]
-    tests = ", ".join(f"coalesce(bool_or({shape}), false)" for shape in shapes)
-    held = _one_row(connection, file, f"select {tests} from {source_sql(file)}")
-    rejected = [] if file.kind == "parquet" else _rejected_rows(connection, file)
-    for column, is_held in zip([*texts, *numbers], held, strict=True):
-        if is_held:
-            find = _first_number if column in numbers else _first_text
-            row = find(connection, file, column)
-            if row is not None:
-                yield f"column {column}, row {_place(row, rejected)}"
-    for row, is_held in rejected:
-        if is_held:
-            yield f"row {row}, which has too few or too many columns,"
-            break
-
-
 def _number_columns(file: PlannedFile) -> list[str]:
-    if file.kind != "parquet":
-        return []
     return [
         field.name
         for field in pq.read_schema(file.path)
@@ -111,10 +206,14 @@ def _first_text(connection: Connection, file: PlannedFile, column: str) -> int |
     found = _one_row(
         connection,
         file,
-        f"select min(place) from (select row_number() over () as place, {test} as is_held"
-        f" from {source_sql(file)}) where is_held",
+        f"select min(place) from (select file_row_number + 1 as place, {test} as is_held"
+        f" from {_numbered_source()}) where is_held",
     )
     return None if found[0] is None else int(found[0])
+
+
+def _numbered_source() -> str:
+    return "read_parquet($path, file_row_number = true)"
 
 
 def _first_number(connection: Connection, file: PlannedFile, column: str) -> int | None:
@@ -133,7 +232,7 @@ def _first_number(connection: Connection, file: PlannedFile, column: str) -> int
         " count(*) filter (is_held and length(digits) = 10),"
         " count(*) filter (length(digits) = 10)"
         f" from (select *, {test} as is_held from"
-        f" (select file_row_number + 1 as place, {digits} as digits from {source_sql(file)})"
+        f" (select file_row_number + 1 as place, {digits} as digits from {_numbered_source()})"
         " where length(digits) between 10 and 11)",
     )
     is_chance = passed <= _CHANCE * total
@@ -141,31 +240,7 @@ def _first_number(connection: Connection, file: PlannedFile, column: str) -> int
     return min(rows, default=None)
 
 
-def _rejected_rows(connection: Connection, file: PlannedFile) -> list[tuple[int, bool]]:
-    """Return row number and whether it holds such a number, of each line that is no row."""
-    params = rejects_params(connection, file)
-    if not params:
-        return []
-    test = build_identity_number_test("trim(part, ' \"')")
-    rows = connection.execute(
-        "select row_number, bool_or(is_held) from ("
-        f" select row_number, {test} as is_held from"
-        f" (select row_number, unnest(string_split(raw, $delimiter)) as part"
-        f" from ({rejects_sql()}))) group by all order by all",
-        {**params, "delimiter": file.delimiter},
-    ).fetchall()
-    return [(int(row), bool(is_held)) for row, is_held in rows]
-
-
-def _place(row: int, rejected: Sequence[tuple[int, bool]]) -> int:
-    """Turn the n-th row read into its place in the file, where rejected lines stand between."""
-    for other, _ in rejected:
-        row += other <= row
-    return row
-
-
 def _one_row(connection: Connection, file: PlannedFile, sql: str) -> tuple[Any, ...]:
-    # All of the result is fetched, because DuckDB notes rejected lines when a query ends.
     return connection.execute(sql, source_params(file)).fetchall()[0]
 
 

@@ -1,17 +1,23 @@
 """Read delivered files into raw tables: every value as text, every row with its place.
 
-A raw table has the canonical columns, `file_index` and `row_number` (1 = first row after the
-header). Lines that are no rows (too few or too many columns) go to `raw_rejects`. For each
-file: rows delivered = rows read + rows rejected, or the load stops.
+Each file becomes a Parquet file of canonical columns in the restricted area, whatever its
+kind, and a raw table is a view over those of its table, with `file_index` and `row_number`
+(1 = first row after the header). Lines that are no rows (too few or too many columns) go to
+`raw_rejects`. For each file: rows delivered = rows read + rows rejected, or the load stops.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.deliveries.identity_numbers import find_identity_numbers
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from evaluation.deliveries.inventory import PlannedFile
+from evaluation.deliveries.raw_columns import build_column_sql
 from evaluation.deliveries.sources import (
+    readable_copy,
     rejects_params,
     rejects_sql,
     source_params,
@@ -19,135 +25,209 @@ from evaluation.deliveries.sources import (
     text_sql,
     unreadable,
 )
+from evaluation.deliveries.statistics_files import STATISTICS_KINDS, read_text_chunks
 from evaluation.deliveries.tables import CANONICAL_TABLES, CanonicalTable
 from evaluation.errors import DeliveryError
 from evaluation.warehouse.connection import Connection, QueryError, scalar
 
-_DATE_COLUMNS = {"start_date", "end_date", "death_date", "emigration_date", "immigration_date"}
 FILES_TABLE = "raw_files"
 REJECTS_TABLE = "raw_rejects"
+_COPY = "(format parquet, compression lz4)"
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """Rows of one file.
+    """Rows of one file, or of one year of a wide file.
 
     Attributes:
+        file_index: Its number in raw_files.
+        parquet: Its rows, in the restricted area; a wide file's years share one.
         rows_read: Rows now in the raw table.
         rows_rejected: Lines that were no rows.
     """
 
+    file_index: int
+    parquet: Path
     rows_read: int
     rows_rejected: int
 
 
-def refuse_identity_numbers(connection: Connection, files: Sequence[PlannedFile]) -> None:
-    """Scan every column of every file, and the lines that are no rows.
+def load_files(
+    connection: Connection,
+    files: Sequence[PlannedFile],
+    folder: Path,
+    *,
+    tell: Callable[[str], None] = lambda name: None,
+) -> list[LoadedFile]:
+    """Load a delivery: every raw table stands there after, also those not delivered.
 
     Args:
-        connection: Any database; nothing is written to it.
+        connection: The warehouse.
         files: The delivery.
+        folder: Restricted folder for the Parquet files; made anew.
+        tell: Called with the name of each file before it is read.
 
     Raises:
-        DeliveryError: Names file, column and first row of each column that holds such a number.
+        DeliveryError: A file cannot be read, rows would be lost, or a required table is empty.
     """
-    problems: list[str] = []
-    for file in files:
-        try:
-            problems += [
-                f"{file.name}: {place} holds a national identity number. Such numbers must never"
-                " be delivered: delete this copy, tell the data controller, and ask for a"
-                " delivery with pseudonyms."
-                for place in find_identity_numbers(connection, file)
-            ]
-        except QueryError as error:
-            raise unreadable(file, error) from None
-    if problems:
-        raise DeliveryError(problems)
+    _clear(folder)
+    drop_raw_tables(connection)
+    _create_lists(connection)
+    loaded: list[LoadedFile] = []
+    parquet_files: dict[str, list[Path]] = {}
+    for number, file in enumerate(files):
+        tell(file.name)
+        parts = _load_file(connection, file, folder, number=number, first_index=len(loaded))
+        loaded += parts
+        parquet_files.setdefault(file.table.name, []).append(parts[0].parquet)
+    for table in CANONICAL_TABLES.values():
+        _create_view(connection, table, parquet_files.get(table.name, []))
+    return loaded
+
+
+def _clear(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+
+
+def drop_raw_tables(connection: Connection) -> None:
+    """Drop the raw tables, which may be views."""
+    kinds = connection.execute(
+        "select table_name, table_type from information_schema.tables"
+        " where table_name like 'raw!_%' escape '!'"
+    ).fetchall()
+    for name, kind in kinds:
+        connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
 
 
 def create_raw_tables(connection: Connection) -> None:
-    """Make every raw table empty, so that SQL may read those not delivered too."""
+    """Make every raw table, empty: what a delivery without files would give.
+
+    Args:
+        connection: The warehouse.
+    """
+    drop_raw_tables(connection)
+    _create_lists(connection)
     for table in CANONICAL_TABLES.values():
         columns = ", ".join(f"{column} varchar" for column in table.columns)
         connection.execute(
-            f"create or replace table {table.raw_table}"
-            f" (file_index integer, row_number bigint, {columns})"
+            f"create table {table.raw_table} (file_index integer, row_number bigint, {columns})"
         )
+
+
+def _create_lists(connection: Connection) -> None:
     connection.execute(
-        f"create or replace table {FILES_TABLE} (file_index integer, table_name varchar,"
+        f"create table {FILES_TABLE} (file_index integer, file_number integer, table_name varchar,"
         " file varchar, row_count bigint, rejected_count bigint)"
     )
     connection.execute(
-        f"create or replace table {REJECTS_TABLE} (file_index integer, table_name varchar,"
+        f"create table {REJECTS_TABLE} (file_index integer, table_name varchar,"
         " row_number bigint, rule varchar, raw varchar)"
     )
 
 
-def load_file(connection: Connection, file: PlannedFile, file_index: int) -> LoadedFile:
-    """Append one file to its raw table.
+def _create_view(connection: Connection, table: CanonicalTable, files: Sequence[Path]) -> None:
+    columns = ", ".join(table.columns)
+    if files:
+        paths = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+        connection.execute(
+            f"create view {table.raw_table} as select file_index,"
+            f" coalesce(delivered_row, file_row_number + 1) as row_number, {columns}"
+            f" from read_parquet([{paths}], file_row_number = true)"
+        )
+    else:
+        nothing = ", ".join(f"null::varchar as {column}" for column in table.columns)
+        connection.execute(
+            f"create view {table.raw_table} as select null::integer as file_index,"
+            f" null::bigint as row_number, {nothing} where false"
+        )
 
-    Args:
-        connection: The warehouse, with the raw tables made.
-        file: What to load.
-        file_index: Number of the file in the delivery.
 
-    Raises:
-        DeliveryError: The file cannot be read, or rows would be lost.
-    """
+def _load_file(
+    connection: Connection, file: PlannedFile, folder: Path, *, number: int, first_index: int
+) -> list[LoadedFile]:
+    target = folder / f"{first_index}.parquet"
     try:
-        _insert(connection, file, file_index)
-        rejected = 0 if file.kind == "parquet" else _move_rejects(connection, file, file_index)
+        if file.kind in STATISTICS_KINDS:
+            _copy_chunks(connection, file, target, first_index)
+            rejected = 0
+        elif file.kind == "parquet":
+            _copy(connection, file, target, first_index)
+            rejected = 0
+        else:
+            with readable_copy(file, folder) as source:
+                _copy(connection, source, target, first_index)
+                rejected = _keep_rejects(connection, source, first_index)
+        if rejected:
+            _number_anew(connection, target, first_index)
+        if file.year_columns:
+            _unpivot(connection, file, target, first_index)
     except QueryError as error:
         raise unreadable(file, error) from None
-    read = int(
-        scalar(
-            connection,
-            f"select count(*) from {file.table.raw_table} where file_index = $1",
-            [file_index],
-        )
-    )
+    target.chmod(0o600)
+    years = sorted(file.year_columns) or [None]
+    read = pq.ParquetFile(target).metadata.num_rows // len(years)
     if file.row_counts and read + rejected not in file.row_counts:
         raise DeliveryError(
             f"{file.name}: the file has {file.row_counts[-1]} rows, but {read} were read and"
             f" {rejected} rejected. A quote may be opened and never closed, or the file is cut"
             " off; deliver it again."
         )
-    connection.execute(
-        f"insert into {FILES_TABLE} values ($1, $2, $3, $4, $5)",
-        [file_index, file.table.name, file.name, read, rejected],
-    )
-    return LoadedFile(read, rejected)
+    parts = []
+    for place, year in enumerate(years):
+        index = first_index + place
+        name = file.name if year is None else f"{file.name}, year {year}"
+        if place:
+            _repeat_rejects(connection, first_index, index)
+        connection.execute(
+            f"insert into {FILES_TABLE} values ($1, $2, $3, $4, $5, $6)",
+            [index, number, file.table.name, name, read, rejected],
+        )
+        parts.append(LoadedFile(index, target, read, rejected))
+    return parts
 
 
-def _insert(connection: Connection, file: PlannedFile, file_index: int) -> None:
-    columns = [_canonical(file, column) for column in file.table.columns]
-    place = "file_row_number + 1" if file.kind == "parquet" else "row_number() over ()"
-    connection.execute(
-        f"insert into {file.table.raw_table}"
-        f" select {file_index}, {place}, {', '.join(columns)} from"
-        f" {source_sql(file)}",
-        source_params(file),
-    )
+def _select_sql(file: PlannedFile, file_index: int) -> str:
+    columns = [f"{build_column_sql(file, c)} as {c}" for c in file.table.columns]
+    # One list a row, until the years of a wide file become rows of their own.
+    columns += [f"{text_sql(c)} as year_{y}" for y, c in sorted(file.year_columns.items())]
+    texts = ", ".join(columns)
+    return f"select {file_index}::integer as file_index, null::bigint as delivered_row, {texts}"
 
 
-def _canonical(file: PlannedFile, column: str) -> str:
-    if column == "sector" and file.sector is not None:
-        return f"'{file.sector}'"
-    names = file.mapping.get(column, ())
-    if not names:
-        return "null"
-    texts = [f"nullif(trim({text_sql(name)}), '')" for name in names]
-    if column in file.table.joined:
-        return f"nullif(concat_ws('|', {', '.join(texts)}), '')"
-    if column in _DATE_COLUMNS and file.date_format is not None:
-        form = file.date_format.replace("'", "''")
-        return f"coalesce(strftime(try_strptime({texts[0]}, '{form}'), '%Y-%m-%d'), {texts[0]})"
-    return texts[0]
+def _copy(connection: Connection, file: PlannedFile, target: Path, file_index: int) -> None:
+    sql = f"{_select_sql(file, file_index)} from {source_sql(file)}"
+    connection.execute(f"copy ({sql}) to $target {_COPY}", {**source_params(file), "target": str(target)})
 
 
-def _move_rejects(connection: Connection, file: PlannedFile, file_index: int) -> int:
-    """Note rejected lines with their row numbers, and renumber the rows after them."""
+def _copy_chunks(connection: Connection, file: PlannedFile, target: Path, file_index: int) -> None:
+    writer: pq.ParquetWriter | None = None
+    try:
+        for chunk in read_text_chunks(file.path, file.kind):
+            connection.register("delivered_chunk", chunk)
+            sql = f"{_select_sql(file, file_index)} from delivered_chunk"
+            rows = _with_text(connection.execute(sql).to_arrow_table())
+            connection.unregister("delivered_chunk")
+            writer = writer or pq.ParquetWriter(target, rows.schema, compression="lz4")
+            writer.write_table(rows)
+    finally:
+        if writer is not None:
+            writer.close()
+    if writer is None:
+        raise DeliveryError(f"{file.name}: holds no rows; deliver it again or remove its entry.")
+
+
+def _with_text(rows: pa.Table) -> pa.Table:
+    # A column of nothing but nulls has no type of its own in a chunk.
+    fields = [
+        pa.field(f.name, pa.string()) if pa.types.is_null(f.type) else f for f in rows.schema
+    ]
+    return rows.cast(pa.schema(fields))
+
+
+def _keep_rejects(connection: Connection, file: PlannedFile, file_index: int) -> int:
+    """Note rejected lines with their row numbers."""
     params = rejects_params(connection, file)
     if not params:
         return 0
@@ -156,7 +236,6 @@ def _move_rejects(connection: Connection, file: PlannedFile, file_index: int) ->
         f" from ({rejects_sql()}) order by row_number",
         {**params, "file_index": file_index, "table_name": file.table.name},
     )
-    _renumber(connection, file.table, file_index)
     return int(
         scalar(
             connection,
@@ -166,37 +245,84 @@ def _move_rejects(connection: Connection, file: PlannedFile, file_index: int) ->
     )
 
 
-def _renumber(connection: Connection, table: CanonicalTable, file_index: int) -> None:
+def _number_anew(connection: Connection, target: Path, file_index: int) -> None:
+    """Give the rows of a file their places between the rejected lines."""
     # The i-th rejected line (from 0) at row r stands after r - 1 - i rows that were read.
-    connection.execute(
+    _rewrite(
+        connection,
+        target,
         f"""
-        update {table.raw_table} as target set row_number = moved.row_number
-        from (
-            select read.row_number as old_number,
-                read.row_number + coalesce(skipped.line_count, 0) as row_number
-            from {table.raw_table} as read
-            asof left join (
-                select row_number - place as rows_before, max(place) as line_count
-                from (
-                    select row_number, row_number() over (order by row_number) as place
-                    from {REJECTS_TABLE} where file_index = $1
-                )
-                group by all
-            ) as skipped on read.row_number > skipped.rows_before
-            where read.file_index = $1
-        ) as moved
-        where target.file_index = $1 and target.row_number = moved.old_number
+        select read.* exclude (delivered_row, file_row_number),
+            read.file_row_number + 1 + coalesce(skipped.line_count, 0) as delivered_row
+        from read_parquet($source, file_row_number = true) as read
+        asof left join (
+            select row_number - place - 1 as rows_before, max(place) as line_count
+            from (
+                select row_number, row_number() over (order by row_number) as place
+                from {REJECTS_TABLE} where file_index = {file_index}
+            )
+            group by all
+        ) as skipped on read.file_row_number > skipped.rows_before
         """,
-        [file_index],
+    )
+
+
+def _unpivot(
+    connection: Connection, file: PlannedFile, target: Path, first_index: int
+) -> None:
+    """Make one row of each year of a wide file; each year is a part with an index of its own."""
+    years = sorted(file.year_columns)
+    value = next(c for c in file.table.required if c not in file.mapping and c != "year")
+    texts = ", ".join(f"nullif(trim(year_{year}), '')" for year in years)
+    indexes = ", ".join(str(first_index + place) for place in range(len(years)))
+    wide = ", ".join(f"year_{year}" for year in years)
+    _rewrite(
+        connection,
+        target,
+        f"""
+        select * exclude ({wide}, file_index, delivered_row, file_row_number, "year", {value}),
+            coalesce(delivered_row, file_row_number + 1) as delivered_row,
+            unnest([{indexes}]::integer[]) as file_index,
+            unnest([{", ".join(f"'{year}'" for year in years)}]) as "year",
+            unnest([{texts}]) as {value}
+        from read_parquet($source, file_row_number = true)
+        """,
+    )
+
+
+def _rewrite(connection: Connection, target: Path, sql: str) -> None:
+    source = target.with_suffix(".wide.parquet")
+    target.rename(source)
+    connection.execute(
+        f"copy ({sql}) to $target {_COPY}", {"source": str(source), "target": str(target)}
+    )
+    source.unlink()
+
+
+def _repeat_rejects(connection: Connection, first_index: int, index: int) -> None:
+    # A line that is no row is lost to every year of a wide file.
+    connection.execute(
+        f"insert into {REJECTS_TABLE} select $2, table_name, row_number, rule, raw"
+        f" from {REJECTS_TABLE} where file_index = $1",
+        [first_index, index],
     )
 
 
 def hash_sources(files: Sequence[PlannedFile]) -> str:
-    """Join what decides the raw tables: bytes, mapping and reading options of each file."""
-    return "\n".join(
-        repr((f.name, f.sha256, f.mapping, f.sector, f.date_format, f.encoding, f.delimiter))
+    """Join what decides the raw tables: the bytes of each file, how it is read, and this code.
+
+    Args:
+        files: The delivery.
+    """
+    code = hashlib.sha256()
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        code.update(module.read_bytes())
+    read = [
+        (f.name, f.sha256, f.mapping, f.values, f.codes, f.kept, f.substitutes, f.year_columns)
+        + (f.date_format, f.encoding, f.delimiter, f.decimal)
         for f in files
-    )
+    ]
+    return "\n".join([code.hexdigest(), *map(repr, read)])
 
 
 def read_code_list(connection: Connection, path: Path, table: str) -> None:

@@ -1,9 +1,36 @@
-"""A planned file as a SQL source, and the lines of a csv that were no rows."""
+"""A planned csv or Parquet file as a SQL source, and the lines of a csv that were no rows."""
 
-from evaluation.deliveries.file_bytes import find_blank_lines, is_gzipped
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from io import TextIOWrapper
+from pathlib import Path
+
+from evaluation.deliveries.file_bytes import find_blank_lines, is_gzipped, open_unpacked
 from evaluation.deliveries.inventory import PlannedFile
 from evaluation.errors import DeliveryError
 from evaluation.warehouse.connection import Connection, QueryError
+
+
+@contextmanager
+def readable_copy(file: PlannedFile, folder: Path) -> Iterator[PlannedFile]:
+    """Give a file in an encoding that DuckDB reads: itself, or a copy that is removed after.
+
+    Args:
+        file: A csv.
+        folder: Restricted folder for the copy.
+    """
+    if file.encoding != "cp1252":
+        yield file
+        return
+    copy = folder / "recoded.csv"
+    try:
+        with open_unpacked(file.path) as stream, copy.open("w", encoding="utf-8", newline="") as out:
+            shutil.copyfileobj(TextIOWrapper(stream, encoding="cp1252", newline=""), out, 1 << 22)
+        yield replace(file, path=copy, encoding="utf-8")
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def source_sql(file: PlannedFile) -> str:
@@ -16,7 +43,7 @@ def source_sql(file: PlannedFile) -> str:
         file: What to read.
     """
     if file.kind == "parquet":
-        return "read_parquet($path, file_row_number = true)"
+        return "read_parquet($path)"
     columns = ", ".join(
         "'" + name.replace("'", "''") + "': 'varchar'" for name in file.delivered_columns
     )

@@ -1,0 +1,113 @@
+"""Files of SAS, SPSS and Stata, in chunks of text columns.
+
+Numbers without a fraction lose their `.0`, so that codes and keys look as they did in the
+source program; dates become ISO text by the format that the file gives its column.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from evaluation.errors import DeliveryError
+
+STATISTICS_KINDS = ("sas7bdat", "sav", "dta")
+_CHUNK_ROWS = 200_000
+_SAS_EPOCH = np.datetime64("1960-01-01", "s")
+_SPSS_EPOCH = np.datetime64("1582-10-14", "s")
+_DAY_SECONDS = 86_400
+_SPSS_DATES = ("DATE", "ADATE", "EDATE", "SDATE", "JDATE", "DATETIME", "YMDHMS")
+_SAS_DAYS = ("DATE", "DDMMYY", "MMDDYY", "YYMMDD", "E8601DA", "B8601DA", "NLDATE", "DAY", "JULIAN")
+_SAS_TIMES = ("DATETIME", "E8601DT", "B8601DT", "NLDATM", "DATEAMPM")
+
+
+def read_text_chunks(path: Path, kind: str) -> Iterator[pa.Table]:
+    """Read a file in chunks; every column is text, in the order of the file.
+
+    Args:
+        path: The file.
+        kind: One of STATISTICS_KINDS.
+
+    Raises:
+        DeliveryError: It cannot be read. The message holds no value.
+    """
+    import pyreadstat
+
+    reader = {
+        "sas7bdat": pyreadstat.read_sas7bdat,
+        "sav": pyreadstat.read_sav,
+        "dta": pyreadstat.read_dta,
+    }[kind]
+    chunks = pyreadstat.read_file_in_chunks(
+        reader,
+        str(path),
+        chunksize=_CHUNK_ROWS,
+        output_format="dict",
+        disable_datetime_conversion=True,
+    )
+    try:
+        for columns, meta in chunks:
+            formats = meta.original_variable_types
+            yield pa.table(
+                {
+                    name: _as_text(values, kind, str(formats.get(name) or ""))
+                    for name, values in columns.items()
+                }
+            )
+    except (pyreadstat.ReadstatError, UnicodeDecodeError, ValueError):
+        raise DeliveryError(
+            f"{path.name}: cannot be read as {kind}; the file may be cut off. Deliver it again,"
+            " or as CSV."
+        ) from None
+
+
+def _as_text(values: Any, kind: str, form: str) -> pa.Array:
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiu":
+        texts = pa.array([None if _is_missing(value) else str(value) for value in array.tolist()])
+        return texts.cast(pa.string())
+    seconds = _seconds_since_1970(array.astype(np.float64), kind, form.upper().lstrip("%"))
+    if seconds is None:
+        return _number_text(array)
+    # Months have no day of their own.
+    unit = "M" if kind == "dta" and form.lower().startswith("%tm") else "D"
+    is_missing = np.isnan(seconds)
+    days = (np.where(is_missing, 0, seconds)).astype("datetime64[s]").astype(f"datetime64[{unit}]")
+    return pa.array(np.datetime_as_string(days), mask=is_missing)
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and value != value)
+
+
+def _seconds_since_1970(
+    values: npt.NDArray[np.float64], kind: str, form: str
+) -> npt.NDArray[np.float64] | None:
+    sas_epoch = _SAS_EPOCH.astype(np.int64)
+    if kind == "sav":
+        is_date = form.rstrip("0123456789.") in _SPSS_DATES
+        return values + _SPSS_EPOCH.astype(np.int64) if is_date else None
+    if kind == "dta":
+        if form.startswith("TM"):
+            months = np.where(np.isnan(values), 0, values).astype("timedelta64[M]")
+            dates = (np.datetime64("1960-01", "M") + months).astype("datetime64[s]")
+            return np.where(np.isnan(values), np.nan, dates.astype(np.float64))
+        if form.startswith("TC"):
+            return values / 1000 + sas_epoch
+        return values * _DAY_SECONDS + sas_epoch if form.startswith(("TD", "D")) else None
+    if form.startswith(_SAS_TIMES):
+        return values + sas_epoch
+    return values * _DAY_SECONDS + sas_epoch if form.startswith(_SAS_DAYS) else None
+
+
+def _number_text(values: npt.NDArray[Any]) -> pa.Array:
+    numbers = values.astype(np.float64)
+    is_missing = np.isnan(numbers)
+    whole = ~is_missing & (np.floor(numbers) == numbers) & (np.abs(numbers) < 2**53)
+    whole_text = pa.array(np.where(whole, numbers, 0).astype(np.int64)).cast(pa.string())
+    text = pc.if_else(pa.array(whole), whole_text, pa.array(numbers).cast(pa.string()))
+    return pc.if_else(pa.array(is_missing), pa.scalar(None, pa.string()), text)
