@@ -43,7 +43,9 @@ class DeliveryFolder(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def read(self) -> DeliverySpec:
         """Read and check delivery.toml."""
-        return DeliverySpec.from_folder(self.folder)
+        spec = DeliverySpec.from_folder(self.folder)
+        spec.validate_complete()
+        return spec
 
 
 class OutputFolder(dg.ConfigurableResource):  # type: ignore[type-arg]

@@ -7,6 +7,7 @@ from small_delivery import SmallDelivery
 
 from evaluation.deliveries.inventory import plan_files
 from evaluation.deliveries.spec import Coverage, DeliverySpec
+from evaluation.deliveries.tables import CANONICAL_TABLES
 from evaluation.errors import DeliveryError
 
 
@@ -90,21 +91,51 @@ def test_all_problems_are_told_at_once_and_files_are_counted_from_one(
     assert any("[[file]] no. 3: unknown table 'people'" in p for p in problems)
 
 
-def test_every_required_table_must_have_a_file(
+def test_a_run_needs_every_required_table_and_is_told_what_is_lost(
     small_delivery: SmallDelivery, tmp_path: Path
 ) -> None:
-    for name in ("link.csv", "persons.csv"):
+    for name in ("link.csv", "persons.csv", "education.csv"):
         del small_delivery.tables[name]
-    problems = problems_of(small_delivery.write(tmp_path / "d"))
-    assert len(problems) == 1
-    assert "no [[file]] for the required tables person, link" in problems[0]
+    spec = read(small_delivery.write(tmp_path / "d"))
+    assert spec.missing_tables[:3] == ("person", "education", "residence")
+    with pytest.raises(DeliveryError) as caught:
+        spec.validate_complete()
+    assert caught.value.problems == [
+        "delivery.toml: no [[file]] for the required table person. Without it age and sex are"
+        " unknown, and who died or left: nobody can be matched.",
+        "delivery.toml: no [[file]] for the required table link. Without it the registers cannot"
+        " be joined: no contact meets a benefit or a person.",
+    ]
+
+
+def test_a_delivery_with_every_required_table_is_complete(
+    small_delivery: SmallDelivery, tmp_path: Path
+) -> None:
+    del small_delivery.tables["education.csv"]
+    spec = read(small_delivery.write(tmp_path / "d"))
+    spec.validate_complete()
+    assert "education" in spec.missing_tables
+
+
+def test_every_table_says_what_is_lost_without_it() -> None:
+    assert all(table.lost_without for table in CANONICAL_TABLES.values())
 
 
 @pytest.mark.parametrize(
     ("entry", "told"),
     [
         ('table = "residence"\npath = "r.csv"\nsector = "SOM"', "sector belongs to files of npr"),
-        ('table = "residence"\npath = "r.csv"\nencoding = "cp1252"', "encoding: "),
+        ('table = "residence"\npath = "r.csv"\nencoding = "utf-16"', "encoding: "),
+        ('table = "residence"\npath = "r.csv"\nvalues = { b = "1" }', "values names ['b']"),
+        ('table = "residence"\npath = "r.csv"\ncodes = { b = { a = "1" } }', "codes names ['b']"),
+        ('table = "residence"\npath = "r.csv"\nfamily = "fd_sp"', "family is 'fd_sp'; allowed"),
+        ('table = "residence"\npath = "r.csv"\ndate_format = "ISO"', "date_format is 'ISO'"),
+        ('table = "npr_contact"\npath = "r.csv"\nvalues = { sector = "X" }', "no sector"),
+        ('table = "npr_contact"\npath = "r.csv"\ncodes.sector = { 1 = "VOP" }', "no sector"),
+        (
+            'table = "npr_contact"\npath = "r.csv"\nsector = "SOM"\nvalues.sector = "SOM"',
+            "sector is said twice",
+        ),
         ('table = "residence"\npath = "r.csv"\ndelimiter = ";;"', "delimiter: "),
         ('table = "residence"\npath = ""', "path: "),
         ('table = "residence"', "path is missing"),

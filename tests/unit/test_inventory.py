@@ -2,8 +2,10 @@ import gzip
 import hashlib
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyreadstat
 import pytest
 
 from evaluation.deliveries import file_bytes
@@ -51,10 +53,17 @@ def test_plain_ascii_counts_as_utf8_unless_the_entry_says_otherwise(tmp_path: Pa
     assert plan(tmp_path, content, encoding="latin-1").encoding == "latin-1"
 
 
-def test_windows_1252_is_refused_with_advice(tmp_path: Path) -> None:
-    text = refusal(tmp_path, f"{HEADER};sted\nS1;2010;0301;–å\n".encode("cp1252"))
-    assert "unreadable encoding; allowed: utf-8, latin-1" in text
-    assert "iconv -f CP1252 -t UTF-8" in text
+def test_windows_1252_is_known_by_the_signs_that_latin1_has_not(tmp_path: Path) -> None:
+    content = f"{HEADER};sted\nS1;2010;0301;–å\n".encode("cp1252")
+    assert plan(tmp_path, content).encoding == "cp1252"
+    assert plan(tmp_path, gzip.compress(content), "r.csv.gz").encoding == "cp1252"
+    assert plan(tmp_path, f"{HEADER}\n".encode(), encoding="cp1252").encoding == "cp1252"
+
+
+def test_bytes_that_are_no_text_are_refused_with_advice(tmp_path: Path) -> None:
+    text = refusal(tmp_path, f"{HEADER};sted\nS1;2010;0301;".encode() + b"\x81\x90\n")
+    assert "unreadable encoding; allowed: utf-8, latin-1, cp1252" in text
+    assert "iconv" in text
 
 
 def test_an_encoding_that_the_file_does_not_have_is_refused(tmp_path: Path) -> None:
@@ -195,11 +204,62 @@ def test_a_corrupt_parquet_file_is_refused(tmp_path: Path) -> None:
     assert "not a readable Parquet file" in refusal(tmp_path, b"PAR1 broken", "r.parquet")
 
 
-@pytest.mark.parametrize("name", ["r.zip", "r.sas7bdat", "r.xlsx", "r"])
-def test_a_kind_of_file_that_is_not_read_is_refused_with_advice(name: str, tmp_path: Path) -> None:
-    text = refusal(tmp_path, b"some bytes\n", name)
-    assert "unknown kind of file; allowed: .csv, .txt, .sdv (also .gz), .parquet" in text
-    assert "convert them" in text
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("r.zip", "an archive is not read; unpack it first"),
+        ("r.csv.7z", "an archive is not read; unpack it first"),
+        ("r.tar.gz", "an archive is not read; unpack it first"),
+        ("r.XLSX", "a spreadsheet is not read; save it as .csv"),
+        ("r", "unknown kind of file; allowed: .csv, .txt, .sdv (also .gz), .parquet, .sas7bdat"),
+        ("r.dta.gz", "unknown kind of file"),
+        ("r.pdf", "Unpack or convert it"),
+    ],
+)
+def test_a_kind_of_file_that_is_not_read_is_refused_with_advice(
+    name: str, told: str, tmp_path: Path
+) -> None:
+    assert told in refusal(tmp_path, b"some bytes\n", name)
+
+
+@pytest.mark.parametrize(
+    ("name", "maker"), [("r.sas7bdat", "SAS"), ("r.SAV", "SPSS"), ("r.dta", "Stata")]
+)
+def test_a_broken_file_of_a_statistics_package_is_refused(
+    name: str, maker: str, tmp_path: Path
+) -> None:
+    assert f"not a readable {maker} file" in refusal(tmp_path, b"some bytes\n", name)
+    assert "the file is empty" in refusal(tmp_path, b"", name)
+
+
+@pytest.mark.parametrize("kind", ["sav", "dta"])
+def test_a_file_of_a_statistics_package_gives_names_and_its_number_of_rows(
+    kind: str, tmp_path: Path
+) -> None:
+    frame = pd.DataFrame({"SSB_Lopenr": ["S1", "S2"], "aar": [2010, 2011], "kommnr": ["0301", ""]})
+    path = tmp_path / f"t.{kind}"
+    {"sav": pyreadstat.write_sav, "dta": pyreadstat.write_dta}[kind](frame, str(path))
+    file = plan(tmp_path, path.read_bytes(), f"r.{kind}")
+    assert (file.kind, file.row_counts) == (kind, (2,))
+    assert file.delivered_columns == ("SSB_Lopenr", "aar", "kommnr")
+    assert file.mapping["municipality_code"] == ("kommnr",)
+    assert not file.has_blank_lines
+
+
+def test_a_sas_file_of_unknown_length_has_no_number_of_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # No package at hand writes sas7bdat.
+    def read(path: str, *, metadataonly: bool) -> tuple[None, pyreadstat.metadata_container]:
+        assert metadataonly
+        names = ["lopenr_person", "aargang", "kommnr"]
+        found = pyreadstat.metadata_container(column_names=names, number_rows=-1)
+        found.readstat_variable_types = dict.fromkeys(names, "double")
+        return None, found
+
+    monkeypatch.setattr(pyreadstat, "read_sas7bdat", read)
+    file = plan(tmp_path, b"SAS", "r.sas7bdat")
+    assert (file.kind, file.row_counts) == ("sas7bdat", ())
 
 
 def test_a_gzipped_csv_is_looked_at_unpacked_and_hashed_as_delivered(tmp_path: Path) -> None:

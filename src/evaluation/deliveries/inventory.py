@@ -3,21 +3,23 @@
 One pass over the bytes of each file gives its hash, its encoding and its number of lines.
 """
 
-import csv
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from evaluation.deliveries.families import find_years, read_families
 from evaluation.deliveries.file_bytes import FileBytes, UnpackError, read_bytes
+from evaluation.deliveries.metadata import (
+    UnreadableError,
+    find_kind,
+    fits_cp1252,
+    read_columns,
+    split_header,
+)
 from evaluation.deliveries.spec import DeliverySpec, FileEntry
-from evaluation.deliveries.tables import CANONICAL_TABLES, CanonicalTable, match_columns
+from evaluation.deliveries.tables import CANONICAL_TABLES, CanonicalTable
+from evaluation.deliveries.understanding import understand
 from evaluation.errors import DeliveryError
-
-_DELIMITERS = ";,\t|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +32,22 @@ class PlannedFile:
         name: Path inside the delivery, for messages and the manifest.
         size_bytes: Size.
         sha256: Hash of the bytes.
-        kind: "csv" or "parquet".
+        kind: "csv", "parquet", "sas7bdat", "sav" or "dta".
         delivered_columns: Column names as delivered, in order.
         mapping: Canonical column -> delivered columns.
-        sector: Sector of the whole file, where the entry says it.
-        date_format: strptime format of its dates, where the entry says it.
-        encoding: Of a csv: "utf-8" or "latin-1".
+        date_format: strptime format of its dates or "sas_days", where the entry says it.
+        values: Canonical column -> constant, for columns that the file does not hold.
+        codes: Canonical column -> delivered value -> canonical value; others stay as they are.
+        kept: Delivered column, and those of its values that make a row content of this table.
+        substitutes: Canonical column -> a text that stands for another delivered column, and
+            that column; an empty text stands for an empty cell.
+        year_columns: Of a wide file: year -> delivered column with the table's wide_column.
+        encoding: Of a csv: "utf-8", "latin-1" or "cp1252".
         delimiter: Of a csv.
+        decimal: Between whole and part of a number in a text: "." or ",".
         row_counts: Of a csv: numbers of rows it may hold, with and without line feeds between
-            quotes taken for line ends; blank lines and the header do not count. Else empty.
+            quotes taken for line ends; blank lines and the header do not count. Of SAS, SPSS
+            and Stata: the number that the file says it has. Else empty.
         has_blank_lines: Of a csv: some lines are empty.
     """
 
@@ -50,12 +59,22 @@ class PlannedFile:
     kind: str
     delivered_columns: tuple[str, ...]
     mapping: dict[str, tuple[str, ...]]
-    sector: str | None
     date_format: str | None
+    values: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    kept: tuple[str, tuple[str, ...]] | None = None
+    substitutes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    year_columns: dict[int, str] = field(default_factory=dict)
     encoding: str = "utf-8"
     delimiter: str = ","
+    decimal: str = "."
     row_counts: tuple[int, ...] = ()
     has_blank_lines: bool = False
+
+    @property
+    def sector(self) -> str | None:
+        """Sector of the whole file, where one is said."""
+        return self.values.get("sector")
 
 
 def plan_files(folder: Path, spec: DeliverySpec) -> list[PlannedFile]:
@@ -73,6 +92,27 @@ def plan_files(folder: Path, spec: DeliverySpec) -> list[PlannedFile]:
     """
     planned: list[PlannedFile] = []
     problems: list[str] = []
+    families: dict[str, str] = {}
+    for entry, path, name in find_files(folder, spec, problems):
+        file = _plan(path, name, entry, spec, problems, families)
+        if file is not None:
+            planned.append(file)
+    problems += tell_same_rows(families)
+    if problems:
+        raise DeliveryError(problems)
+    return planned
+
+
+def find_files(
+    folder: Path, spec: DeliverySpec, problems: list[str]
+) -> Iterator[tuple[FileEntry, Path, str]]:
+    """Yield the files of a delivery: entry, place, and path inside the delivery.
+
+    Args:
+        folder: The delivery.
+        spec: Its delivery.toml.
+        problems: Where to put what is wrong.
+    """
     seen: set[Path] = set()
     for entry in spec.files:
         for path in _find(folder, entry, problems):
@@ -81,12 +121,35 @@ def plan_files(folder: Path, spec: DeliverySpec) -> list[PlannedFile]:
                 problems.append(f"{name}: named by two [[file]] entries; keep one.")
                 continue
             seen.add(path)
-            file = _plan(path, name, entry, spec, problems)
-            if file is not None:
-                planned.append(file)
-    if problems:
-        raise DeliveryError(problems)
-    return planned
+            yield entry, path, name
+
+
+def tell_same_rows(families: dict[str, str]) -> list[str]:
+    """Tell families that hold the same contacts for the same years, once a pair.
+
+    Args:
+        families: File name -> family.
+    """
+    problems = []
+    for family in read_families().values():
+        other = family.same_rows_as
+        if other is None or family.name > other:
+            continue
+        one, two = (sorted(n for n, f in families.items() if f == x) for x in (family.name, other))
+        pairs = [(a, b) for a in one for b in two if _may_overlap(a, b)]
+        if pairs:
+            problems.append(
+                f"{pairs[0][0]}, {pairs[0][1]}: families {family.name} and {other} hold the same"
+                " contacts, which would count twice. Keep the entries of one: department stays"
+                " (AVD) keep what each department wrote, hospital stays (SHO) put the departments"
+                " of a stay together."
+            )
+    return problems
+
+
+def _may_overlap(one: str, two: str) -> bool:
+    years, others = find_years(Path(one).name), find_years(Path(two).name)
+    return not years or not others or bool(years & others)
 
 
 def _find(folder: Path, entry: FileEntry, problems: list[str]) -> Iterator[Path]:
@@ -112,149 +175,97 @@ def _find(folder: Path, entry: FileEntry, problems: list[str]) -> Iterator[Path]
 
 
 def _plan(
-    path: Path, name: str, entry: FileEntry, spec: DeliverySpec, problems: list[str]
+    path: Path,
+    name: str,
+    entry: FileEntry,
+    spec: DeliverySpec,
+    problems: list[str],
+    families: dict[str, str],
 ) -> PlannedFile | None:
-    table = CANONICAL_TABLES[entry.table]
     try:
+        kind = find_kind(path)
         facts = read_bytes(path)
-    except UnpackError as error:
+        read = _read_csv_columns if kind == "csv" else _read_other_columns
+        looks = read(path, kind, facts, entry)
+    except (UnreadableError, UnpackError) as error:
         problems.append(f"{name}: {error}")
         return None
-    counts: tuple[int, ...] = ()
-    if not facts.first_line.strip():
-        problems.append(
-            f"{name}: the file is empty, or its first line is; deliver it again or remove its"
-            " entry from delivery.toml."
-        )
-        return None
-    if path.suffix.lower() == ".parquet":
-        columns = _parquet_columns(path, name, problems)
-        encoding, delimiter = "utf-8", ","
-    elif path.name.lower().removesuffix(".gz").endswith((".csv", ".txt", ".sdv")):
-        encoding = _encoding(facts, entry, name, problems)
-        delimiter, columns = _header(facts, entry, encoding)
-        counts = (facts.filled_lines - 1, facts.filled_records - 1)
-    else:
-        problems.append(
-            f"{name}: unknown kind of file; allowed: .csv, .txt, .sdv (also .gz), .parquet."
-            " Files of SAS, SPSS and Stata are not read yet: convert them."
-        )
-        return None
-    if columns is None:
-        return None
-    mapping = _mapping(table, columns, entry, spec, name, problems)
+    found = understand(entry, path.name, list(looks.columns), spec.nav_key)
+    problems += [f"{name}: {problem}" for problem in (*looks.problems, *found.problems)]
+    if found.family is not None:
+        families[name] = found.family.name
     return PlannedFile(
-        table=table,
+        table=CANONICAL_TABLES[entry.table],
         path=path,
         name=name,
         size_bytes=facts.size,
         sha256=facts.sha256,
-        kind="parquet" if path.suffix.lower() == ".parquet" else "csv",
-        delivered_columns=tuple(columns),
-        mapping=mapping,
-        sector=entry.sector,
+        kind=kind,
+        delivered_columns=looks.columns,
+        mapping=found.mapping,
         date_format=entry.date_format,
-        encoding=encoding,
-        delimiter=delimiter,
-        row_counts=counts,
-        has_blank_lines=facts.has_blank_lines,
+        values=found.values,
+        codes=found.codes,
+        kept=found.kept,
+        substitutes=found.substitutes,
+        year_columns=found.year_columns,
+        encoding=looks.encoding,
+        delimiter=looks.delimiter,
+        decimal=entry.decimal or ".",
+        row_counts=looks.row_counts,
+        has_blank_lines=kind == "csv" and facts.has_blank_lines,
     )
 
 
-def _encoding(facts: FileBytes, entry: FileEntry, name: str, problems: list[str]) -> str:
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    columns: tuple[str, ...]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    row_counts: tuple[int, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def _read_csv_columns(path: Path, kind: str, facts: FileBytes, entry: FileEntry) -> _Looks:
+    if not facts.first_line.strip():
+        raise UnreadableError(
+            "the file is empty, or its first line is; deliver it again or remove its entry from"
+            " delivery.toml."
+        )
+    encoding, problems = _find_encoding(path, facts, entry)
+    delimiter, columns = split_header(facts.first_line, encoding, entry.delimiter)
+    counts = (facts.filled_lines - 1, facts.filled_records - 1)
+    return _Looks(tuple(columns), encoding, delimiter, counts, problems)
+
+
+def _read_other_columns(path: Path, kind: str, facts: FileBytes, entry: FileEntry) -> _Looks:
+    if facts.size == 0:
+        raise UnreadableError(
+            "the file is empty; deliver it again or remove its entry from delivery.toml."
+        )
+    found = read_columns(path, kind)
+    # Parquet's own count is what its reader goes by, and so proves nothing.
+    is_counted = kind != "parquet" and found.row_count is not None
+    return _Looks(found.names, row_counts=(found.row_count or 0,) if is_counted else ())
+
+
+def _find_encoding(path: Path, facts: FileBytes, entry: FileEntry) -> tuple[str, tuple[str, ...]]:
     possible = [
         encoding
         for encoding, fits in (("utf-8", facts.is_utf8), ("latin-1", facts.is_latin1))
         if fits
     ]
+    # The bytes are read once more only where nothing else explains them.
+    if (not possible or entry.encoding == "cp1252") and fits_cp1252(path):
+        possible.append("cp1252")
     if entry.encoding is not None and entry.encoding not in possible:
-        problems.append(
-            f"{name}: not readable as {entry.encoding}, which delivery.toml says it is;"
-            f" readable as: {', '.join(possible) or 'none of utf-8, latin-1'}."
+        return entry.encoding, (
+            f"not readable as {entry.encoding}, which delivery.toml says it is; readable as:"
+            f" {', '.join(possible) or 'none of utf-8, latin-1, cp1252'}.",
         )
-    elif not possible:
-        problems.append(
-            f"{name}: unreadable encoding; allowed: utf-8, latin-1. Convert the file, for example"
-            " with iconv -f CP1252 -t UTF-8."
+    if not possible:
+        return "utf-8", (
+            "unreadable encoding; allowed: utf-8, latin-1, cp1252. Convert the file, for example"
+            " with iconv -f UTF-16 -t UTF-8.",
         )
-    return entry.encoding or (possible[0] if possible else "utf-8")
-
-
-def _header(facts: FileBytes, entry: FileEntry, encoding: str) -> tuple[str, list[str]]:
-    python_name = "utf-8-sig" if encoding == "utf-8" else encoding
-    line = facts.first_line.decode(python_name, errors="replace").rstrip("\r")
-    counts = Counter(character for character in line if character in _DELIMITERS)
-    delimiter = entry.delimiter or (counts.most_common(1)[0][0] if counts else ",")
-    names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter))]
-    # Exports with an index column, or a delimiter at the end of each line, leave one unnamed.
-    return delimiter, [name or f"unnamed_{place}" for place, name in enumerate(names, start=1)]
-
-
-def _parquet_columns(path: Path, name: str, problems: list[str]) -> list[str] | None:
-    try:
-        return list(pq.read_schema(path).names)
-    except (pa.ArrowInvalid, OSError):
-        problems.append(f"{name}: not a readable Parquet file; deliver it again.")
-        return None
-
-
-def _mapping(
-    table: CanonicalTable,
-    columns: list[str],
-    entry: FileEntry,
-    spec: DeliverySpec,
-    name: str,
-    problems: list[str],
-) -> dict[str, tuple[str, ...]]:
-    mapping = {
-        canonical: tuple(names)
-        for canonical, names in match_columns(table, columns, entry.columns).items()
-    }
-    if not mapping:
-        # The first line may then be a row, and its values must not be shown.
-        problems.append(
-            f"{name}: no name in its first line is known for {table.name}. The first line must"
-            " hold the column names; check the delimiter too, or give the names under columns in"
-            " delivery.toml."
-        )
-        return {}
-    delivered = {column.lower() for column in columns}
-    absent = [column for column in entry.columns if column.lower() not in delivered]
-    if absent:
-        problems.append(
-            f"{name}: columns in delivery.toml names {', '.join(absent)}, which the file does not"
-            f" have. Columns found: {', '.join(columns)}."
-        )
-    twice = [column for column, count in Counter(c.lower() for c in columns).items() if count > 1]
-    if twice:
-        problems.append(f"{name}: column names occur twice: {', '.join(sorted(twice))}.")
-    if spec.nav_key == "ssb_id" and "nav_id" in table.columns:
-        # NAV files then carry SSB's key, and so the link needs no column for NAV.
-        mapping["nav_id"] = mapping.get("ssb_id", ())
-    if entry.sector is not None:
-        mapping["sector"] = ()
-    problems += [
-        f"{name}: required column {column} of {table.name} is missing. Columns found:"
-        f" {', '.join(columns)}. Name it under columns in delivery.toml if it has another name."
-        for column in _lacking(table, mapping, entry, spec)
-    ]
-    for column, names in mapping.items():
-        if len(names) > 1 and column not in table.joined:
-            problems.append(
-                f"{name}: columns {', '.join(names)} would all be {column}; say which one under"
-                " columns in delivery.toml."
-            )
-    return {column: names for column, names in mapping.items() if column in table.columns}
-
-
-def _lacking(
-    table: CanonicalTable,
-    mapping: dict[str, tuple[str, ...]],
-    entry: FileEntry,
-    spec: DeliverySpec,
-) -> list[str]:
-    given = {column for column, names in mapping.items() if names}
-    if entry.sector is not None:
-        given.add("sector")
-    own_names = {"nav_id": spec.nav_key}
-    return [own_names.get(column, column) for column in table.required if column not in given]
+    return entry.encoding or possible[0], ()

@@ -4,15 +4,20 @@ import re
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from evaluation.deliveries.tables import CANONICAL_TABLES
+from evaluation.deliveries.families import NO_FAMILY, read_families
+from evaluation.deliveries.tables import CANONICAL_TABLES, CanonicalTable
 from evaluation.errors import DeliveryError
 from evaluation.study import Sector, describe_problems
 
 SPEC_FILE = "delivery.toml"
+SAS_DAYS = "sas_days"
+"""What date_format says of dates that are numbers of days since 1960-01-01, as SAS and Stata have.
+
+A csv made from such a file may hold them bare, and nothing but the entry can tell."""
 
 
 class _Part(BaseModel):
@@ -33,16 +38,23 @@ class Coverage(_Part):
 
 
 class FileEntry(_Part):
-    """One [[file]] of delivery.toml; `path` may be a glob inside the delivery folder."""
+    """One [[file]] of delivery.toml; `path` may be a glob inside the delivery folder.
+
+    `values` are constants for columns that the file does not hold, `codes` translate delivered
+    values into canonical ones, `family` names a section of families_*.toml ("none" for none).
+    """
 
     table: str
     path: Annotated[str, Field(min_length=1)]
+    family: str | None = None
     sector: Sector | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    encoding: Literal["utf-8", "latin-1"] | None = None
+    encoding: Literal["utf-8", "latin-1", "cp1252"] | None = None
     decimal: Literal[".", ","] | None = None
     date_format: str | None = None
     columns: dict[str, str] = {}
+    values: dict[str, str] = {}
+    codes: dict[str, dict[str, str]] = {}
 
     @model_validator(mode="after")
     def _is_known(self) -> Self:
@@ -51,15 +63,57 @@ class FileEntry(_Part):
             raise ValueError(
                 f"unknown table {self.table!r}; allowed: {', '.join(sorted(CANONICAL_TABLES))}"
             )
-        unknown = sorted(set(self.columns.values()) - set(table.columns) - {"ssb_id", "nav_id"})
-        if unknown:
-            raise ValueError(
-                f"columns maps to {unknown}, which {self.table} does not have;"
-                f" allowed: {', '.join(table.columns)}"
-            )
+        self._refuse_unknown_columns(table)
         if self.sector is not None and self.table != "npr_contact":
             raise ValueError("sector belongs to files of npr_contact only")
+        if self.sector is not None and "sector" in self.values:
+            raise ValueError("sector is said twice, as sector and under values; keep one")
+        self._refuse_unknown_family()
+        self._refuse_unknown_sectors()
+        if not (
+            self.date_format is None or "%" in self.date_format or self.date_format == SAS_DAYS
+        ):
+            raise ValueError(
+                f"date_format is {self.date_format!r}; give it in the way of %d.%m.%Y, or"
+                f" {SAS_DAYS} for numbers of days since 1960-01-01"
+            )
         return self
+
+    def _refuse_unknown_columns(self, table: CanonicalTable) -> None:
+        named = {
+            "columns": set(self.columns.values()) - {"ssb_id", "nav_id"},
+            "values": set(self.values),
+            "codes": set(self.codes),
+        }
+        for part, columns in named.items():
+            unknown = sorted(columns - set(table.columns))
+            if unknown:
+                verb = "maps to" if part == "columns" else "names"
+                raise ValueError(
+                    f"{part} {verb} {unknown}, which {self.table} does not have;"
+                    f" allowed: {', '.join(table.columns)}"
+                )
+
+    def _refuse_unknown_family(self) -> None:
+        if self.family is None or self.family == NO_FAMILY:
+            return
+        own = sorted(f.name for f in read_families().values() if f.table == self.table)
+        if self.family not in own:
+            raise ValueError(
+                f"family is {self.family!r}; allowed for {self.table}:"
+                f" {', '.join([*own, NO_FAMILY])}"
+            )
+
+    def _refuse_unknown_sectors(self) -> None:
+        said = {self.values.get("sector"), *self.codes.get("sector", {}).values()} - {None}
+        unknown = sorted(str(sector) for sector in said - set(get_args(Sector)))
+        if unknown:
+            raise ValueError(f"{unknown} is no sector; allowed: {', '.join(get_args(Sector))}")
+
+    @property
+    def constants(self) -> dict[str, str]:
+        """`values`, with the sector among them."""
+        return self.values if self.sector is None else {**self.values, "sector": self.sector}
 
 
 class DeliverySpec(_Part):
@@ -85,12 +139,29 @@ class DeliverySpec(_Part):
                 f"coverage names unknown tables {unknown};"
                 f" allowed: {', '.join(sorted(CANONICAL_TABLES))}"
             )
-        delivered = {file.table for file in self.files}
-        lacking = [t.name for t in CANONICAL_TABLES.values() if t.is_required]
-        lacking = [name for name in lacking if name not in delivered]
-        if lacking:
-            raise ValueError(f"no [[file]] for the required tables {', '.join(lacking)}")
         return self
+
+    @property
+    def missing_tables(self) -> tuple[str, ...]:
+        """Tables without any file, required or not, in the order of the contract."""
+        delivered = {file.table for file in self.files}
+        return tuple(name for name in CANONICAL_TABLES if name not in delivered)
+
+    def validate_complete(self) -> None:
+        """Refuse a delivery that lacks a table which a run needs.
+
+        Raises:
+            DeliveryError: Names each of them with what cannot be done without it.
+        """
+        lacking = [CANONICAL_TABLES[name] for name in self.missing_tables]
+        problems = [
+            f"{SPEC_FILE}: no [[file]] for the required table {table.name}. Without it"
+            f" {table.lost_without}."
+            for table in lacking
+            if table.is_required
+        ]
+        if problems:
+            raise DeliveryError(problems)
 
     @classmethod
     def from_folder(cls, folder: Path) -> "DeliverySpec":

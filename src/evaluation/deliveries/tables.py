@@ -5,9 +5,10 @@ The columns are fixed by the contract; the names seen are data, in aliases.toml.
 
 import tomllib
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
+
+from evaluation.deliveries.families import Family, find_first, fits_pattern
 
 _ALIASES = Path(__file__).parent / "aliases.toml"
 
@@ -23,6 +24,8 @@ class CanonicalTable:
         optional: Columns that may be absent.
         is_required: A run needs the table.
         joined: Columns made by joining several delivered ones with a vertical bar.
+        wide_column: Column whose value stands in one column a year in a wide file.
+        lost_without: What cannot be done without the table.
     """
 
     name: str
@@ -31,6 +34,8 @@ class CanonicalTable:
     optional: tuple[str, ...] = ()
     is_required: bool = False
     joined: tuple[str, ...] = ()
+    wide_column: str | None = None
+    lost_without: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -61,6 +66,7 @@ _ALL = (
         ),
         is_required=True,
         joined=("secondary_icd10_codes", "procedure_codes"),
+        lost_without="who was treated, when and for what is unknown: there is nothing to estimate",
     ),
     CanonicalTable(
         "nav_benefit",
@@ -75,6 +81,7 @@ _ALL = (
             "diagnosis_system",
         ),
         is_required=True,
+        lost_without="no benefit day is known: there is no outcome",
     ),
     CanonicalTable(
         "person",
@@ -82,27 +89,55 @@ _ALL = (
         ("ssb_id", "sex_code", "birth_year"),
         ("birth_month", "death_date", "emigration_date", "immigration_date"),
         is_required=True,
+        lost_without="age and sex are unknown, and who died or left: nobody can be matched",
     ),
-    CanonicalTable("education", "raw_ssb__education", ("ssb_id", "year", "nus2000_code")),
-    CanonicalTable("residence", "raw_ssb__residence", ("ssb_id", "year", "municipality_code")),
-    CanonicalTable("link", "raw_link__persons", ("npr_id", "nav_id", "ssb_id"), is_required=True),
+    CanonicalTable(
+        "education",
+        "raw_ssb__education",
+        ("ssb_id", "year", "nus2000_code"),
+        lost_without="education is unknown for all, so that matching on it compares nothing",
+    ),
+    CanonicalTable(
+        "residence",
+        "raw_ssb__residence",
+        ("ssb_id", "year", "municipality_code"),
+        wide_column="municipality_code",
+        lost_without="where persons live is unknown: no comparison within regions",
+    ),
+    CanonicalTable(
+        "link",
+        "raw_link__persons",
+        ("npr_id", "nav_id", "ssb_id"),
+        is_required=True,
+        lost_without="the registers cannot be joined: no contact meets a benefit or a person",
+    ),
     CanonicalTable(
         "institution",
         "raw_npr__institutions",
         ("institution_id",),
         ("hf_code", "rhf_code", "name", "service_code"),
+        lost_without="institutions have no trust and no region",
     ),
     CanonicalTable(
         "employment",
         "raw_nav__employment",
         ("ssb_id", "employer_id", "start_date"),
         ("end_date", "position_percent"),
+        lost_without="who had a job before treatment is unknown",
     ),
     CanonicalTable(
         "nav_measure",
         "raw_nav__measures",
         ("nav_id", "measure_code", "start_date"),
         ("end_date", "provider_id"),
+        lost_without="what NAV itself did for persons is unknown",
+    ),
+    CanonicalTable(
+        "npr_person",
+        "raw_npr__persons",
+        ("npr_id",),
+        ("sex_code", "birth_year", "birth_month", "death_date", "emigration_date"),
+        lost_without="sex and birth in NPR cannot be held against those of SSB to test the link",
     ),
 )
 CANONICAL_TABLES = {table.name: table for table in _ALL}
@@ -116,7 +151,10 @@ def read_aliases() -> dict[str, dict[str, list[str]]]:
 
 
 def match_columns(
-    table: CanonicalTable, delivered: list[str], given: dict[str, str]
+    table: CanonicalTable,
+    delivered: list[str],
+    given: dict[str, str],
+    family: Family | None = None,
 ) -> dict[str, list[str]]:
     """Find the delivered columns of each canonical column.
 
@@ -124,23 +162,51 @@ def match_columns(
         table: The canonical table.
         delivered: Column names of the file.
         given: `columns` of delivery.toml, delivered name -> canonical name; goes first.
+        family: What is known of files of this kind; goes before the aliases of the table.
 
     Returns:
         Canonical column -> delivered names, in delivered order. More than one name is a
         clash unless the column is a joined one.
     """
     by_lower = {name.lower(): canonical for name, canonical in given.items()}
-    # What delivery.toml says of a column, no alias contradicts.
+    # What delivery.toml says of a column, no family and no alias contradicts.
     said = {by_lower[name.lower()] for name in delivered if name.lower() in by_lower}
     said -= set(table.joined)
-    found: dict[str, list[str]] = {}
+    free = [name for name in delivered if name.lower() not in by_lower]
+    known = _of_family(table, free, family, said)
+    taken = {name for names in known.values() for name in names}
+    # A constant of the family is not overruled by a mere alias, but by the canonical name it is.
+    constant = set() if family is None else set(family.values) - set(known)
+    found: dict[str, list[str]] = {column: list(names) for column, names in known.items()}
     for name in delivered:
-        canonical = by_lower.get(name.lower()) or _canonical_of(table, name.lower())
-        if canonical in said and name.lower() not in by_lower:
-            continue
+        canonical = by_lower.get(name.lower())
+        if canonical is None and name not in taken:
+            canonical = _canonical_of(table, name.lower())
+            is_settled = canonical in said or (canonical in known and canonical not in table.joined)
+            if is_settled or (canonical in constant and canonical != name.lower()):
+                continue
         if canonical is not None:
             found.setdefault(canonical, []).append(name)
-    return found
+    return {
+        column: sorted(names, key=delivered.index) if column in table.joined else names
+        for column, names in found.items()
+    }
+
+
+def _of_family(
+    table: CanonicalTable, free: list[str], family: Family | None, said: set[str]
+) -> dict[str, list[str]]:
+    if family is None:
+        return {}
+    found = {}
+    for column, names in family.columns.items():
+        if column in said:
+            continue
+        if column in table.joined:
+            found[column] = [n for n in free if any(fits_pattern(n.lower(), p) for p in names)]
+        else:
+            found[column] = find_first(names, free)
+    return {column: names for column, names in found.items() if names}
 
 
 def _canonical_of(table: CanonicalTable, name: str) -> str | None:
@@ -153,6 +219,6 @@ def _canonical_of(table: CanonicalTable, name: str) -> str | None:
     matching = [
         column
         for column, names in aliases.items()
-        if any(fnmatchcase(name, pattern) for pattern in names)
+        if any(fits_pattern(name, pattern) for pattern in names)
     ]
     return matching[0] if matching else None
