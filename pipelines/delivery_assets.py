@@ -6,16 +6,16 @@ from pathlib import Path
 
 import dagster as dg
 
+from evaluation.deliveries.identity_numbers import refuse_identity_numbers
 from evaluation.deliveries.inventory import PlannedFile, plan_files
 from evaluation.deliveries.load import (
     FILES_TABLE,
     REJECTS_TABLE,
-    create_raw_tables,
     hash_sources,
-    load_file,
+    load_files,
     read_code_list,
     refuse_empty_tables,
-    refuse_identity_numbers,
+    remove_other_loads,
 )
 from evaluation.deliveries.tables import CANONICAL_TABLES
 from evaluation.warehouse.build import Built, build_table
@@ -42,27 +42,32 @@ def delivery_assets(
     with output.scan(delivery.folder) as scanner:
         refuse_identity_numbers(scanner, files)
     with output.connect(delivery.folder) as connection:
-        tables = _load(connection, files, context)
+        tables = _load(connection, files, output.layout.raw, context)
     for built in tables:
         yield dg.MaterializeResult(asset_key=built.table, metadata=describe(built))
 
 
 def _load(
-    connection: Connection, files: Sequence[PlannedFile], context: dg.AssetExecutionContext
+    connection: Connection,
+    files: Sequence[PlannedFile],
+    raw: Path,
+    context: dg.AssetExecutionContext,
 ) -> list[Built]:
+    # All raw tables come from one load, so they share its key. They read Parquet files by their
+    # path: in a folder moved elsewhere they are loaded again.
+    key = hashlib.sha256(f"{raw}\n{hash_sources(files)}".encode()).hexdigest()
+    folder = raw / key[:16]
+
     def create() -> None:
-        create_raw_tables(connection)
-        for index, file in enumerate(files):
-            context.log.info(f"loading {file.name}")
-            load_file(connection, file, index)
+        load_files(connection, files, folder, tell=lambda name: context.log.info(f"loading {name}"))
         refuse_empty_tables(connection)
 
-    # All raw tables come from one load, so they share its key.
-    key = hashlib.sha256(hash_sources(files).encode()).hexdigest()
-    return [
+    built = [
         build_table(connection, name, key=key, create=create if position == 0 else _nothing)
         for position, name in enumerate([FILES_TABLE, REJECTS_TABLE, *RAW_TABLES])
     ]
+    remove_other_loads(folder)
+    return built
 
 
 def _nothing() -> None:

@@ -1,6 +1,7 @@
 -- stg_files
--- One row per delivered file: rows counted when it was read, rows loaded into staging and
--- rows in quarantine. The run stops unless delivered = loaded + quarantined.
+-- One row per delivered file, or per year of a wide one: rows counted when it was read, rows
+-- loaded into staging and rows in quarantine. The run stops unless
+-- delivered = loaded + quarantined.
 -- grain: file_index
 
 with
@@ -31,6 +32,8 @@ staged as (
     select file_index, broken_rule from stg_nav__employment
     union all
     select file_index, broken_rule from stg_nav__measures
+    union all
+    select file_index, broken_rule from stg_npr__persons
 ),
 
 loaded as (
@@ -53,6 +56,7 @@ quarantined as (
 final as (
     select
         files.file_index,
+        files.file_number,
         files.table_name,
         files.file,
         files.row_count + files.rejected_count as rows_delivered,

@@ -3,7 +3,8 @@
 -- the delivered last day is inclusive, an empty one means ongoing at the last day covered.
 -- `broken_rule` is null when the row can be used.
 -- grain: file_index, row_number
--- params: benefits_last_date
+-- params: benefits_last_date; benefits_by_month: the delivery gives months (yyyy-mm), of which
+-- the first begins and the last ends on its last day.
 -- source: contract 1 (nav_benefit); register-facts 2.4
 
 with
@@ -24,12 +25,16 @@ typed as (
         upper(benefit_code) as benefit_code,
         start_date as start_text,
         end_date as end_text,
-        cast(try_strptime(
-            start_date, ['%Y-%m-%d', '%d.%m.%Y', '%Y%m%d', '%Y-%m-%d %H:%M:%S']
-        ) as date) as start_date,
-        cast(try_strptime(
-            end_date, ['%Y-%m-%d', '%d.%m.%Y', '%Y%m%d', '%Y-%m-%d %H:%M:%S']
-        ) as date) as end_date,
+        case
+            when start_date like '____-__-__' then try_cast(start_date as date)
+            when $benefits_by_month and start_date like '____-__'
+                then try_cast(start_date || '-01' as date)
+        end as start_date,
+        case
+            when end_date like '____-__-__' then try_cast(end_date as date)
+            when $benefits_by_month and end_date like '____-__'
+                then last_day(try_cast(end_date || '-01' as date))
+        end as end_date,
         grade_percent as grade_text,
         coalesce(
             try_cast(replace(grade_percent, ',', '.') as double),
@@ -47,6 +52,9 @@ judged as (
     select
         *,
         case
+            -- A family of files may hold lines that are no benefit of this kind.
+            when benefit_code = '-'
+                then {'rule': 'other_content', 'column': 'benefit_code'}
             when nav_id is null
                 then {'rule': 'missing_key', 'column': 'nav_id'}
             when
@@ -55,16 +63,18 @@ judged as (
                 then {'rule': 'unknown_code', 'column': 'benefit_code'}
             when start_text is null
                 then {'rule': 'missing_date', 'column': 'start_date'}
+            when start_text like '____-__' and not $benefits_by_month
+                then {'rule': 'month_only', 'column': 'start_date'}
             when
                 start_date is null
-                or length(start_text) < 8
                 or year(start_date) not between 1900 and 2100
                 then {'rule': 'invalid_date', 'column': 'start_date'}
+            when end_text like '____-__' and not $benefits_by_month
+                then {'rule': 'month_only', 'column': 'end_date'}
             when
                 end_text is not null
                 and (
                     end_date is null
-                    or length(end_text) < 8
                     or year(end_date) not between 1900 and 2100
                 )
                 then {'rule': 'invalid_date', 'column': 'end_date'}

@@ -20,12 +20,8 @@ typed as (
         employer_id,
         start_date as start_text,
         end_date as end_text,
-        cast(try_strptime(
-            start_date, ['%Y-%m-%d', '%d.%m.%Y', '%Y%m%d', '%Y-%m-%d %H:%M:%S']
-        ) as date) as start_date,
-        cast(try_strptime(
-            end_date, ['%Y-%m-%d', '%d.%m.%Y', '%Y%m%d', '%Y-%m-%d %H:%M:%S']
-        ) as date) as end_date,
+        if(start_date like '____-__-__', try_cast(start_date as date), null) as start_date,
+        if(end_date like '____-__-__', try_cast(end_date as date), null) as end_date,
         try_cast(replace(position_percent, ',', '.') as double) as position_percent
     from delivered
 ),
@@ -40,16 +36,18 @@ judged as (
                 then {'rule': 'missing_key', 'column': 'employer_id'}
             when start_text is null
                 then {'rule': 'missing_date', 'column': 'start_date'}
+            when start_text like '____-__'
+                then {'rule': 'month_only', 'column': 'start_date'}
             when
                 start_date is null
-                or length(start_text) < 8
                 or year(start_date) not between 1900 and 2100
                 then {'rule': 'invalid_date', 'column': 'start_date'}
+            when end_text like '____-__'
+                then {'rule': 'month_only', 'column': 'end_date'}
             when
                 end_text is not null
                 and (
                     end_date is null
-                    or length(end_text) < 8
                     or year(end_date) not between 1900 and 2100
                 )
                 then {'rule': 'invalid_date', 'column': 'end_date'}

@@ -23,27 +23,56 @@ typed as (
         row_number,
         npr_id,
         upper(sector) as sector,
-        ltrim(regexp_replace(trim(care_level_code), '\.0+$', ''), '0') as care_level_code,
-        ltrim(regexp_replace(trim(contact_type_code), '\.0+$', ''), '0') as contact_type_code,
+        ltrim(
+            if(
+                care_level_code like '%.%',
+                regexp_replace(care_level_code, '\.0+$', ''),
+                care_level_code
+            ),
+            '0'
+        ) as care_level_code,
+        ltrim(
+            if(
+                contact_type_code like '%.%',
+                regexp_replace(contact_type_code, '\.0+$', ''),
+                contact_type_code
+            ),
+            '0'
+        ) as contact_type_code,
         start_date as start_text,
         end_date as end_text,
-        cast(try_strptime(
-            start_date, ['%Y-%m-%d', '%d.%m.%Y', '%Y%m%d', '%Y-%m-%d %H:%M:%S']
-        ) as date) as start_date,
-        cast(try_strptime(
-            end_date, ['%Y-%m-%d', '%d.%m.%Y', '%Y%m%d', '%Y-%m-%d %H:%M:%S']
-        ) as date) as end_date,
-        ltrim(regexp_replace(trim(upper(debitor_code)), '\.0+$', ''), '0') as debitor_code,
-        nullif(
-            regexp_replace(upper(main_icd10_code), '[^A-Z0-9]', '', 'g'), ''
+        if(start_date like '____-__-__', try_cast(start_date as date), null) as start_date,
+        if(end_date like '____-__-__', try_cast(end_date as date), null) as end_date,
+        ltrim(
+            upper(
+                if(
+                    debitor_code like '%.%',
+                    regexp_replace(debitor_code, '\.0+$', ''),
+                    debitor_code
+                )
+            ),
+            '0'
+        ) as debitor_code,
+        -- Most codes are clean, and looking is cheaper than replacing.
+        if(
+            regexp_full_match(main_icd10_code, '[A-Z0-9]+'),
+            main_icd10_code,
+            nullif(regexp_replace(upper(main_icd10_code), '[^A-Z0-9]', '', 'g'), '')
         ) as main_icd10_code,
-        nullif(
-            regexp_replace(upper(secondary_icd10_codes), '[^A-Z0-9|]', '', 'g'), ''
+        if(
+            regexp_full_match(secondary_icd10_codes, '[A-Z0-9|]+'),
+            secondary_icd10_codes,
+            nullif(regexp_replace(upper(secondary_icd10_codes), '[^A-Z0-9|]', '', 'g'), '')
         ) as secondary_icd10_codes,
         procedure_codes,
         institution_id,
         ltrim(
-            regexp_replace(trim(npr_link_status_code), '\.0+$', ''), '0'
+            if(
+                npr_link_status_code like '%.%',
+                regexp_replace(npr_link_status_code, '\.0+$', ''),
+                npr_link_status_code
+            ),
+            '0'
         ) as npr_link_status_code
     from contacts
 ),
@@ -58,16 +87,18 @@ judged as (
                 then {'rule': 'unknown_code', 'column': 'sector'}
             when start_text is null
                 then {'rule': 'missing_date', 'column': 'start_date'}
+            when start_text like '____-__'
+                then {'rule': 'month_only', 'column': 'start_date'}
             when
                 start_date is null
-                or length(start_text) < 8
                 or year(start_date) not between 1900 and 2100
                 then {'rule': 'invalid_date', 'column': 'start_date'}
+            when end_text like '____-__'
+                then {'rule': 'month_only', 'column': 'end_date'}
             when
                 end_text is not null
                 and (
                     end_date is null
-                    or length(end_text) < 8
                     or year(end_date) not between 1900 and 2100
                 )
                 then {'rule': 'invalid_date', 'column': 'end_date'}

@@ -46,6 +46,10 @@ broken as (
     select file_index, row_number, broken_rule, broken_column
     from stg_nav__measures
     where broken_rule is not null
+    union all
+    select file_index, row_number, broken_rule, broken_column
+    from stg_npr__persons
+    where broken_rule is not null
 ),
 
 as_delivered as (
@@ -83,6 +87,10 @@ as_delivered as (
     union all
     select file_index, row_number, to_json(raw_nav__measures) as raw
     from raw_nav__measures
+    semi join broken using (file_index, row_number)
+    union all
+    select file_index, row_number, to_json(raw_npr__persons) as raw
+    from raw_npr__persons
     semi join broken using (file_index, row_number)
 ),
 

@@ -1,5 +1,6 @@
 -- stg_ssb__persons
 -- One row per delivered person, typed. `broken_rule` is null when the row can be used.
+-- A date of which only the month is known counts as its first day.
 -- A sex that is neither man nor woman in the code list is kept as unknown (null).
 -- grain: file_index, row_number
 -- source: contract 1 (person); register-facts 1.4 and 3.2
@@ -21,20 +22,32 @@ typed as (
         ssb_id,
         ltrim(regexp_replace(sex_code, '\.0+$', ''), '0') as sex_text,
         birth_year as birth_year_text,
-        try_cast(regexp_replace(birth_year, '\.0+$', '') as integer) as birth_year,
-        try_cast(regexp_replace(birth_month, '\.0+$', '') as integer) as birth_month,
+        regexp_replace(birth_year, '\.0+$', '') as birth_year_digits,
+        regexp_replace(birth_month, '\.0+$', '') as birth_month_digits,
+        -- Year and month may stand together, as 197504.
+        try_cast(
+            if(birth_year_digits like '______', birth_year_digits[1:4], birth_year_digits)
+            as integer
+        ) as birth_year,
+        try_cast(
+            if(birth_month_digits like '______', birth_month_digits[5:6], birth_month_digits)
+            as integer
+        ) as birth_month,
         death_date as death_text,
         emigration_date as emigration_text,
         immigration_date as immigration_text,
-        cast(try_strptime(
-            death_date, ['%Y-%m-%d', '%d.%m.%Y', '%Y%m%d', '%Y-%m-%d %H:%M:%S']
-        ) as date) as death_date,
-        cast(try_strptime(
-            emigration_date, ['%Y-%m-%d', '%d.%m.%Y', '%Y%m%d', '%Y-%m-%d %H:%M:%S']
-        ) as date) as emigration_date,
-        cast(try_strptime(
-            immigration_date, ['%Y-%m-%d', '%d.%m.%Y', '%Y%m%d', '%Y-%m-%d %H:%M:%S']
-        ) as date) as immigration_date
+        case
+            when death_date like '____-__-__' then try_cast(death_date as date)
+            when death_date like '____-__' then try_cast(death_date || '-01' as date)
+        end as death_date,
+        case
+            when emigration_date like '____-__-__' then try_cast(emigration_date as date)
+            when emigration_date like '____-__' then try_cast(emigration_date || '-01' as date)
+        end as emigration_date,
+        case
+            when immigration_date like '____-__-__' then try_cast(immigration_date as date)
+            when immigration_date like '____-__' then try_cast(immigration_date || '-01' as date)
+        end as immigration_date
     from persons
 ),
 
@@ -50,7 +63,6 @@ judged as (
                 death_text is not null
                 and (
                     death_date is null
-                    or length(death_text) < 8
                     or year(death_date) not between 1900 and 2100
                 )
                 then {'rule': 'invalid_date', 'column': 'death_date'}
@@ -58,7 +70,6 @@ judged as (
                 emigration_text is not null
                 and (
                     emigration_date is null
-                    or length(emigration_text) < 8
                     or year(emigration_date) not between 1900 and 2100
                 )
                 then {'rule': 'invalid_date', 'column': 'emigration_date'}
@@ -66,7 +77,6 @@ judged as (
                 immigration_text is not null
                 and (
                     immigration_date is null
-                    or length(immigration_text) < 8
                     or year(immigration_date) not between 1900 and 2100
                 )
                 then {'rule': 'invalid_date', 'column': 'immigration_date'}

@@ -35,7 +35,8 @@ def build_manifest(
     counts = {
         row[0]: row[1:]
         for row in connection.execute(
-            "select file_index, rows_delivered, rows_loaded, rows_quarantined from stg_files"
+            "select file_number, sum(rows_delivered)::bigint, sum(rows_loaded)::bigint,"
+            " sum(rows_quarantined)::bigint from stg_files group by file_number"
         ).fetchall()
     }
     tables = connection.execute(

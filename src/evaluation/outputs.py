@@ -41,6 +41,11 @@ class OutputLayout:
         return self.restricted / "warehouse.duckdb"
 
     @property
+    def raw(self) -> Path:
+        """Delivered rows as Parquet, which the raw tables read."""
+        return self.restricted.resolve() / "raw"
+
+    @property
     def pending(self) -> Path:
         """Results that are not all there yet."""
         return self.restricted / "pending"

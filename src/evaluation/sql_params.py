@@ -17,7 +17,8 @@ def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str
     Raises:
         DeliveryError: Benefits are delivered by month, and every outcome here is in days.
     """
-    if delivery.benefit_resolution == "month":
+    benefits_by_month = delivery.benefit_resolution == "month"
+    if benefits_by_month:
         raise DeliveryError(
             'delivery.toml says benefit_resolution = "month", but this study counts days: from'
             " months, days cannot be counted. Ask NAV for benefit spells with dates."
@@ -55,4 +56,5 @@ def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str
         "contacts_last_date": contacts.last_date,
         "benefits_first_date": benefits.first_date,
         "benefits_last_date": benefits.last_date,
+        "benefits_by_month": benefits_by_month,
     }

@@ -3,11 +3,11 @@ import pytest
 
 @pytest.fixture
 def spells(run_model):
-    def run(drawn, show="broken_rule, broken_column"):
+    def run(drawn, show="broken_rule, broken_column", **params):
         return run_model(
             "stg_nav__benefit_spells",
             given={"raw_nav__benefit_spells": drawn},
-            params={"benefits_last_date": "2019-12-31"},
+            params={"benefits_last_date": "2019-12-31", **params},
             show=show,
         )
 
@@ -19,7 +19,7 @@ def test_inclusive_last_day_becomes_half_open(spells):
         """
         start_date | end_date
         2010-01-01 | 2010-01-01
-        2010-02-01 | 28.02.2010
+        2010-02-01 | 2010-02-28
         """,
         show="start_date, until_date, is_ongoing",
     ) == ["2010-01-01 | 2010-01-02 | false", "2010-02-01 | 2010-03-01 | false"]
@@ -32,12 +32,6 @@ def test_empty_last_day_is_ongoing_through_the_last_day_covered(spells):
 
 def test_ongoing_spell_that_starts_after_the_last_day_covered_is_no_fault(spells):
     assert spells("start_date | end_date\n 2020-05-01 | null") == ["null | null"]
-
-
-@pytest.mark.parametrize("text", ["2010-02-01", "01.02.2010", "20100201", "2010-02-01 00:00:00"])
-def test_dates_are_read_in_each_style(spells, text):
-    drawn = f"start_date | end_date\n {text} | {text}"
-    assert spells(drawn, show="start_date, until_date") == ["2010-02-01 | 2010-02-02"]
 
 
 def test_benefit_code_is_read_in_any_case(spells):
@@ -105,3 +99,21 @@ def test_position_of_nought_is_valid(spells):
 @pytest.mark.parametrize("day", ["1900-01-01", "2100-12-31"])
 def test_first_and_last_allowed_year_are_valid(spells, day):
     assert spells(f"start_date | end_date\n {day} | {day}") == ["null | null"]
+
+
+def test_a_month_begins_on_its_first_day_and_ends_on_its_last(spells):
+    drawn = "start_date | end_date\n 2012-01 | 2012-02\n 2013-02 | null"
+    assert spells(drawn, show="start_date, until_date, broken_rule", benefits_by_month=True) == [
+        "2012-01-01 | 2012-03-01 | null",
+        "2013-02-01 | 2020-01-01 | null",
+    ]
+
+
+@pytest.mark.parametrize("column", ["start_date", "end_date"])
+def test_a_month_is_no_day_where_days_are_delivered(spells, column):
+    assert spells(f"{column}\n 2012-03") == [f"month_only | {column}"]
+
+
+def test_a_line_that_the_family_holds_for_something_else_is_told_apart(spells):
+    drawn = "benefit_code | nav_id\n - | v1\n - | null\n XX | v1"
+    assert spells(drawn) == ["other_content | benefit_code"] * 2 + ["unknown_code | benefit_code"]

@@ -26,12 +26,6 @@ def test_inclusive_last_day_becomes_half_open_and_empty_means_ongoing(employment
     ]
 
 
-@pytest.mark.parametrize("text", ["2010-02-01", "01.02.2010", "20100201", "2010-02-01 00:00:00"])
-def test_dates_are_read_in_each_style(employment, text):
-    drawn = f"start_date | end_date\n {text} | {text}"
-    assert employment(drawn, show="start_date, until_date") == ["2010-02-01 | 2010-02-02"]
-
-
 def test_position_is_read_with_comma(employment):
     assert employment("position_percent\n 37,5", show="position_percent") == ["37.5"]
 

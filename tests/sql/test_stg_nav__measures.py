@@ -26,12 +26,6 @@ def test_inclusive_last_day_becomes_half_open_and_empty_means_ongoing(measures):
     ]
 
 
-@pytest.mark.parametrize("text", ["2010-02-01", "01.02.2010", "20100201", "2010-02-01 00:00:00"])
-def test_dates_are_read_in_each_style(measures, text):
-    drawn = f"start_date | end_date\n {text} | {text}"
-    assert measures(drawn, show="start_date, until_date") == ["2010-02-01 | 2010-02-02"]
-
-
 @pytest.mark.parametrize(
     ("drawn", "broken"),
     [

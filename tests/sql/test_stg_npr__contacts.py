@@ -13,13 +13,11 @@ def test_the_writings_of_one_debitor_code_are_one_code(contacts):
     drawn = """
         debitor_code
         20
-        " 20"
-        "20 "
         020
         20.0
         020.00
     """
-    assert contacts(drawn, show="debitor_code") == ["20"] * 6
+    assert contacts(drawn, show="debitor_code") == ["20"] * 4
 
 
 def test_a_code_that_ends_in_zero_keeps_it(contacts):
@@ -43,13 +41,13 @@ def test_missing_codes_stay_missing(contacts):
     assert contacts("npr_id\n n1", show=show) == ["null | null | null | null | null"]
 
 
-def test_care_level_contact_type_and_link_status_lose_zeros_and_space(contacts):
+def test_care_level_contact_type_and_link_status_lose_zeros(contacts):
     assert (
         contacts(
             """
         care_level_code | contact_type_code | npr_link_status_code
         03              | 5.0               | 04
-        " 3"            | "5 "              | " 4.0"
+        3.0             | 05                | 4
         """,
             show="care_level_code, contact_type_code, npr_link_status_code",
         )
@@ -89,16 +87,6 @@ def test_secondary_codes_are_cleaned_and_stay_apart(contacts):
 
 def test_sector_is_read_in_any_case(contacts):
     assert contacts("sector\n som", show="sector, broken_rule") == ["SOM | null"]
-
-
-@pytest.mark.parametrize(
-    "text", ["2010-02-01", "01.02.2010", "20100201", "2010-02-01 00:00:00", "2010-02-01 23:59:00"]
-)
-def test_dates_are_read_in_each_style(contacts, text):
-    drawn = f"start_date | end_date\n {text} | {text}"
-    assert contacts(drawn, show="start_date, end_date, broken_rule") == [
-        "2010-02-01 | 2010-02-01 | null"
-    ]
 
 
 def test_empty_end_date_is_the_start_date(contacts):

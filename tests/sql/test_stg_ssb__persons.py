@@ -31,14 +31,6 @@ def test_birth_year_and_month_are_read_with_a_zero_decimal(persons):
     assert persons(drawn, show="birth_year, birth_month") == ["1970 | 7"]
 
 
-@pytest.mark.parametrize("text", ["2010-02-01", "01.02.2010", "20100201", "2010-02-01 00:00:00"])
-def test_dates_are_read_in_each_style(persons, text):
-    drawn = f"death_date | emigration_date | immigration_date\n {text} | {text} | {text}"
-    assert persons(drawn, show="death_date, emigration_date, immigration_date") == [
-        "2010-02-01 | 2010-02-01 | 2010-02-01"
-    ]
-
-
 @pytest.mark.parametrize(
     ("drawn", "broken"),
     [
@@ -65,3 +57,8 @@ def test_death_in_a_year_of_two_digits_is_an_invalid_date(run_model):
         "stg_ssb__persons", given={"raw_ssb__persons": drawn}, show="broken_rule, broken_column"
     )
     assert rows == ["invalid_date | death_date"]
+
+
+def test_year_and_month_of_birth_may_stand_together(persons):
+    drawn = "birth_year | birth_month\n 197507 | 197507\n 197512.0 | 197512.0"
+    assert persons(drawn, show="birth_year, birth_month") == ["1975 | 7", "1975 | 12"]

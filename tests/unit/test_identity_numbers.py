@@ -7,9 +7,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from evaluation.deliveries.identity_numbers import build_identity_number_test
+from evaluation.deliveries.file_bytes import are_identity_numbers
+from evaluation.deliveries.identity_numbers import (
+    build_identity_number_test,
+    refuse_identity_numbers,
+)
 from evaluation.deliveries.inventory import plan_files
-from evaluation.deliveries.load import refuse_identity_numbers
 from evaluation.deliveries.spec import DeliverySpec, FileEntry
 from evaluation.errors import DeliveryError
 from evaluation.warehouse.connection import RunSettings, open_scanner
@@ -55,6 +58,9 @@ NUMBERS = {
     "D-number": number("550399"),
     "H-number": number("154399"),
     "with a space": f"{PERSON[:6]} {PERSON[6:]}",
+    "with a hyphen": f"{PERSON[:6]}-{PERSON[6:]}",
+    "in groups": f"{PERSON[:2]} {PERSON[2:4]} {PERSON[4:6]} {PERSON[6:]}",
+    "in quotes": f'"{PERSON}"',
     "with spaces around": f" {PERSON} ",
     "taken for a measurement": f"{PERSON}.0",
 }
@@ -67,6 +73,8 @@ INNOCENT = {
     "ten digits": PERSON[1:],
     "twelve digits": PERSON + "0",
     "letters": f"S{PERSON[1:]}",
+    "part of a longer key": f"A{PERSON}",
+    "decimals of a number": f"0.{PERSON}",
 }
 
 
@@ -135,6 +143,25 @@ def test_a_line_with_too_many_columns_is_scanned_although_it_is_no_row(tmp_path:
     assert places(tmp_path, r=text) == ["r.csv: row 2, which has too few or too many columns,"]
 
 
+@pytest.mark.parametrize("size", [64, 101, 4096])
+def test_a_number_across_the_pieces_in_which_a_file_is_read_is_found(
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evaluation.deliveries.file_bytes._CHUNK_BYTES", size)
+    text = f"{HEADER}\n" + "S1;2010;0301;\n" * 400 + f"S2;2010;0301;{PERSON}\n"
+    assert places(tmp_path, r=text) == ["r.csv: column notat, row 401"]
+
+
+def test_a_quote_that_is_never_closed_hides_no_number(tmp_path: Path) -> None:
+    text = f'{HEADER}\nS1;2010;"0301;\nS2;2010;0301;{PERSON}\nS3;2010;0301;\n'
+    assert places(tmp_path, r=text) == ["r.csv: column notat, row 2"]
+
+
+def test_a_first_line_that_is_a_row_is_told_without_its_values(tmp_path: Path) -> None:
+    text = f"{HEADER[:-5]}{PERSON}\nS1;2010;0301;\n"
+    assert places(tmp_path, r=text) == ["r.csv: the first line, column no. 4,"]
+
+
 def _parquet(values: list[Any], kind: pa.DataType | None = None) -> pa.Table:
     return pa.table(
         {
@@ -169,7 +196,7 @@ def test_ten_digit_pseudonyms_pass_although_a_few_look_like_cut_numbers(tmp_path
     scan(tmp_path, r=_parquet(values))
 
 
-def test_sql_and_python_agree_on_random_numbers() -> None:
+def test_sql_bytes_and_plain_python_agree_on_random_numbers() -> None:
     draw = random.Random(20220168)  # noqa: S311
     # Half of them have a right date, so that the control digits are put to the test.
     values = [f"{draw.randrange(10**11):011d}" for _ in range(10_000)]
@@ -187,4 +214,5 @@ def test_sql_and_python_agree_on_random_numbers() -> None:
         ).fetchall()
     found = [bool(row[0]) for row in held]
     assert found == [is_identity_number(value) for value in values]
+    assert found == are_identity_numbers("".join(values).encode()).tolist()
     assert sum(found) > 100

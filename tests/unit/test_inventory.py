@@ -159,7 +159,7 @@ def test_where_one_chunk_ends_and_the_next_begins_changes_nothing(
     path.write_bytes('a;b\r\n\r\n"ø\r\n""x";€\r\n\r\n\r\n\n1;2\n3;4'.encode())
     monkeypatch.setattr(file_bytes, "_CHUNK_BYTES", size)
     facts = read_bytes(path)
-    assert facts.is_utf8
+    assert facts.encodings[0] == "utf-8"
     assert facts.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     # Header, the two lines of the quoted row, 1;2 and 3;4.
     assert (facts.filled_lines, facts.filled_records) == (5, 4)

@@ -10,11 +10,11 @@ import pytest
 
 from evaluation.deliveries.inventory import PlannedFile, plan_files
 from evaluation.deliveries.load import (
-    LoadedFile,
     create_raw_tables,
     hash_sources,
-    load_file,
+    load_files,
     read_code_list,
+    remove_other_loads,
 )
 from evaluation.deliveries.spec import DeliverySpec, FileEntry
 from evaluation.errors import DeliveryError
@@ -36,6 +36,13 @@ def plan(folder: Path, text: str | bytes, name: str = "r.csv", **entry: Any) -> 
     (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
     files = (FileEntry(**{"table": "residence", "path": name, **entry}),)
     return plan_files(folder, DeliverySpec.model_construct(files=files, nav_key="nav_id"))[0]
+
+
+def load(connection: Connection, *files: PlannedFile) -> tuple[int, int]:
+    """Load into a folder beside the warehouse; return rows read and rejected of the first file."""
+    database = connection.execute("select path from duckdb_databases() limit 1").fetchall()[0][0]
+    first = load_files(connection, files, Path(database).parent / "raw" / "now")[0]
+    return first.rows_read, first.rows_rejected
 
 
 def rows(connection: Connection, index: int = 0) -> list[tuple[Any, ...]]:
@@ -63,14 +70,14 @@ def test_values_stay_text_and_rows_are_numbered_from_one(
     warehouse: Connection, tmp_path: Path
 ) -> None:
     file = plan(tmp_path, f"{HEADER}\nS1;2010;0301\nS2; 2011 ;\n")
-    assert load_file(warehouse, file, 0) == LoadedFile(2, 0)
+    assert load(warehouse, file) == (2, 0)
     assert rows(warehouse) == [(1, "S1", "2010", "0301"), (2, "S2", "2011", None)]
 
 
 def test_columns_may_come_in_any_order_with_others_between(
     warehouse: Connection, tmp_path: Path
 ) -> None:
-    load_file(warehouse, plan(tmp_path, "x,Kommnr,AAR,lopenr_person\n?,0301,2010,S1\n"), 0)
+    load(warehouse, plan(tmp_path, "x,Kommnr,AAR,lopenr_person\n?,0301,2010,S1\n"))
     assert rows(warehouse) == [(1, "S1", "2010", "0301")]
 
 
@@ -81,7 +88,7 @@ def test_lines_that_are_no_rows_are_kept_and_the_rows_after_them_keep_their_plac
 ) -> None:
     lines = [HEADER, "S1", "S2;2010;02", "S3;2010", "S4;2010;04;5", "S5;2010;05", "S6;2010;06"]
     text = end.join([*lines, "S7;1;2;3;4"]) + (end if last else "")
-    assert load_file(warehouse, plan(tmp_path, text), 0) == LoadedFile(3, 4)
+    assert load(warehouse, plan(tmp_path, text)) == (3, 4)
     assert [(row[0], row[1]) for row in rows(warehouse)] == [(2, "S2"), (5, "S5"), (6, "S6")]
     assert rejects(warehouse) == [
         (1, "missing_columns", "S1"),
@@ -97,7 +104,7 @@ def test_blank_lines_are_no_rows_and_take_no_number(
 ) -> None:
     lines = [HEADER, "", "S1;2010;01", "", "", "S2;2010", "S3;2010;03", "", "S4", "S5;2010;05", ""]
     file = plan(tmp_path, end.join(lines) + end)
-    assert load_file(warehouse, file, 0) == LoadedFile(3, 2)
+    assert load(warehouse, file) == (3, 2)
     assert [(row[0], row[1]) for row in rows(warehouse)] == [(1, "S1"), (3, "S3"), (5, "S5")]
     assert rejects(warehouse) == [
         (2, "missing_columns", "S2;2010"),
@@ -110,8 +117,7 @@ def test_the_rejects_of_one_file_leave_the_next_alone(
 ) -> None:
     first = plan(tmp_path, f"{HEADER}\nS1\nS2;2010;02\n", "a.csv")
     second = plan(tmp_path, f"{HEADER}\nS3;2010;03\nS4;2010;04\n", "b.csv")
-    assert load_file(warehouse, first, 0) == LoadedFile(1, 1)
-    assert load_file(warehouse, second, 1) == LoadedFile(2, 0)
+    assert load(warehouse, first, second) == (1, 1)
     assert [row[0] for row in rows(warehouse, 0)] == [2]
     assert [row[0] for row in rows(warehouse, 1)] == [1, 2]
     assert rejects(warehouse, 1) == []
@@ -124,7 +130,7 @@ def test_quotes_may_hold_delimiters_line_feeds_and_quotes(
     warehouse: Connection, tmp_path: Path
 ) -> None:
     text = f'{HEADER}\n"S;1";2010;01\n"S\n2";2010;02\n"S""3";2010;03\nS4\nS5;2010;05\n'
-    assert load_file(warehouse, plan(tmp_path, text), 0) == LoadedFile(4, 1)
+    assert load(warehouse, plan(tmp_path, text)) == (4, 1)
     assert [(row[0], row[1]) for row in rows(warehouse)] == [
         (1, "S;1"),
         (2, "S\n2"),
@@ -137,13 +143,13 @@ def test_quotes_may_hold_delimiters_line_feeds_and_quotes(
 def test_a_gzipped_file_loads_like_a_plain_one(warehouse: Connection, tmp_path: Path) -> None:
     text = f"{HEADER}\nS1;2010;01\n\nS2\nS3;2010;03\n"
     file = plan(tmp_path, gzip.compress(text.encode()), "r.csv.gz")
-    assert load_file(warehouse, file, 0) == LoadedFile(2, 1)
+    assert load(warehouse, file) == (2, 1)
     assert [(row[0], row[1]) for row in rows(warehouse)] == [(1, "S1"), (3, "S3")]
     assert rejects(warehouse) == [(2, "missing_columns", "S2")]
 
 
 def test_a_quote_inside_a_plain_value_is_part_of_it(warehouse: Connection, tmp_path: Path) -> None:
-    load_file(warehouse, plan(tmp_path, f'{HEADER}\nS1;2010;5" rør\nS2;2010;02\n'), 0)
+    load(warehouse, plan(tmp_path, f'{HEADER}\nS1;2010;5" rør\nS2;2010;02\n'))
     assert [row[3] for row in rows(warehouse)] == ['5" rør', "02"]
 
 
@@ -152,13 +158,13 @@ def test_a_quote_that_is_never_closed_stops_the_load_because_it_swallows_rows(
 ) -> None:
     file = plan(tmp_path, f'{HEADER}\nS1;2010;01\nS2;2010;"02\nS3;2010;03\nS4;2010;04\n')
     with pytest.raises(DeliveryError, match="opened and never closed") as caught:
-        load_file(warehouse, file, 0)
+        load(warehouse, file)
     assert "S2" not in str(caught.value)
 
 
 def test_latin1_letters_arrive_whole(warehouse: Connection, tmp_path: Path) -> None:
     text = f"{HEADER}\nSÆ;2010;01\nSØ\nSÅ;2010;03\n".encode("latin-1")
-    load_file(warehouse, plan(tmp_path, text), 0)
+    load(warehouse, plan(tmp_path, text))
     assert [(row[0], row[1]) for row in rows(warehouse)] == [(1, "SÆ"), (3, "SÅ")]
     assert rejects(warehouse) == [(2, "missing_columns", "SØ")]
 
@@ -166,7 +172,7 @@ def test_latin1_letters_arrive_whole(warehouse: Connection, tmp_path: Path) -> N
 def test_a_byte_order_mark_is_no_part_of_the_first_name(
     warehouse: Connection, tmp_path: Path
 ) -> None:
-    load_file(warehouse, plan(tmp_path, f"\ufeff{HEADER}\nS1;2010;01\n"), 0)
+    load(warehouse, plan(tmp_path, f"\ufeff{HEADER}\nS1;2010;01\n"))
     assert rows(warehouse) == [(1, "S1", "2010", "01")]
 
 
@@ -175,7 +181,7 @@ def test_every_delimiter_is_read_as_it_was_found(
     delimiter: str, warehouse: Connection, tmp_path: Path
 ) -> None:
     text = f"{HEADER}\nS1;2010;01\n".replace(";", delimiter)
-    load_file(warehouse, plan(tmp_path, text, delimiter=delimiter), 0)
+    load(warehouse, plan(tmp_path, text, delimiter=delimiter))
     assert rows(warehouse) == [(1, "S1", "2010", "01")]
 
 
@@ -183,7 +189,7 @@ def test_a_header_with_quotes_in_its_names_is_only_a_name(
     warehouse: Connection, tmp_path: Path
 ) -> None:
     text = f"""{HEADER};it's;say ""hi""\nS1;2010;01;a;b\n"""
-    load_file(warehouse, plan(tmp_path, text), 0)
+    load(warehouse, plan(tmp_path, text))
     assert rows(warehouse) == [(1, "S1", "2010", "01")]
 
 
@@ -195,7 +201,7 @@ def test_several_columns_are_joined_with_bars_and_empty_ones_left_out(
 ) -> None:
     text = f"{CONTACTS}\nN1;3;2010-01-01;;020;M54.5;G55.1;;WX01;\nN2;3;2010-01-01;;20;M545;;;;\n"
     file = plan(tmp_path, text, table="npr_contact", sector="PHV")
-    load_file(warehouse, file, 0)
+    load(warehouse, file)
     assert contacts(
         warehouse, "sector, debitor_code, main_icd10_code, secondary_icd10_codes, procedure_codes"
     ) == [("PHV", "020", "M54.5", "G55.1", "WX01"), ("PHV", "20", "M545", None, None)]
@@ -206,7 +212,7 @@ def test_dates_are_turned_by_the_format_of_the_entry_and_kept_when_they_do_not_f
 ) -> None:
     text = f"{CONTACTS}\nN1;3;31/12/2010;2010-12-31;20;M545;;;;\n"
     file = plan(tmp_path, text, table="npr_contact", sector="SOM", date_format="%d/%m/%Y")
-    load_file(warehouse, file, 0)
+    load(warehouse, file)
     assert contacts(warehouse, "start_date, end_date") == [("2010-12-31", "2010-12-31")]
 
 
@@ -217,7 +223,7 @@ def test_the_ssb_key_stands_in_for_navs_when_the_delivery_says_so(
     spec = DeliverySpec.model_construct(
         files=(FileEntry(table="nav_benefit", path="b.csv"),), nav_key="ssb_id"
     )
-    load_file(warehouse, plan_files(tmp_path, spec)[0], 0)
+    load(warehouse, plan_files(tmp_path, spec)[0])
     found = warehouse.execute("select nav_id from raw_nav__benefit_spells").fetchall()
     assert found == [("S1",)]
 
@@ -233,8 +239,8 @@ def test_parquet_dates_numbers_and_nulls_become_text(warehouse: Connection, tmp_
     )
     pq.write_table(table, tmp_path / "t.parquet")
     content = (tmp_path / "t.parquet").read_bytes()
-    loaded = load_file(warehouse, plan(tmp_path, content, "p.parquet", table="person"), 0)
-    assert loaded == LoadedFile(3, 0)
+    loaded = load(warehouse, plan(tmp_path, content, "p.parquet", table="person"))
+    assert loaded == (3, 0)
     assert warehouse.execute(
         "select row_number, ssb_id, sex_code, birth_year, death_date"
         " from raw_ssb__persons order by row_number"
@@ -251,7 +257,7 @@ def test_a_file_cut_off_since_it_was_looked_at_stops_the_load(
     file = plan(tmp_path, f"{HEADER}\nS1;2010;01\nS2;2010;02\n")
     file.path.write_text(f"{HEADER}\nS1;2010;01\n")
     with pytest.raises(DeliveryError, match=r"r\.csv: the file has 2 rows, but 1 were read"):
-        load_file(warehouse, file, 0)
+        load(warehouse, file)
 
 
 def test_a_truncated_parquet_file_is_told_without_its_content(
@@ -262,21 +268,20 @@ def test_a_truncated_parquet_file_is_told_without_its_content(
     file = plan(tmp_path, (tmp_path / "t.parquet").read_bytes(), "p.parquet")
     file.path.write_bytes(file.path.read_bytes()[:40])
     with pytest.raises(DeliveryError, match=r"p\.parquet: cannot be read as parquet"):
-        load_file(warehouse, file, 0)
+        load(warehouse, file)
 
 
 def test_nothing_of_a_failed_load_remains(warehouse: Connection, tmp_path: Path) -> None:
     good = plan(tmp_path, f"{HEADER}\nS1;2010;01\n", "a.csv")
     bad = plan(tmp_path, f'{HEADER}\nS2;2010;"02\nS3;2010;03\n', "b.csv")
 
-    def load(*files: PlannedFile) -> None:
-        create_raw_tables(warehouse)
-        for index, file in enumerate(files):
-            load_file(warehouse, file, index)
+    def load_into(name: str, *files: PlannedFile) -> None:
+        load_files(warehouse, files, tmp_path / "raw" / name)
 
-    build_table(warehouse, "raw_files", key="one", create=lambda: load(good))
+    build_table(warehouse, "raw_files", key="one", create=lambda: load_into("one", good))
     with pytest.raises(DeliveryError):
-        build_table(warehouse, "raw_files", key="two", create=lambda: load(good, bad))
+        build_table(warehouse, "raw_files", key="two", create=lambda: load_into("two", good, bad))
+    remove_other_loads(tmp_path / "raw" / "one")
     assert rows(warehouse, 0) == [(1, "S1", "2010", "01")]
     assert rows(warehouse, 1) == []
     assert warehouse.execute("select count(*) from raw_files").fetchall() == [(1,)]

@@ -22,8 +22,8 @@ def warehouse(tmp_path: Path) -> Iterator[Connection]:
     file.parent.mkdir()
     with open_warehouse(file, readable=(), settings=RunSettings(threads=1)) as connection:
         files = (
-            "create table stg_files as select * from (values (0, 'r.csv', 2, 1, 1))"
-            " t(file_index, file, rows_delivered, rows_loaded, rows_quarantined)"
+            "create table stg_files as select * from (values (0, 0, 'r.csv', 2, 1, 1))"
+            " t(file_index, file_number, file, rows_delivered, rows_loaded, rows_quarantined)"
         )
         build_table(connection, "stg_files", key="k", create=lambda: connection.execute(files))
         yield connection

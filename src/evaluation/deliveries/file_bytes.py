@@ -42,7 +42,7 @@ class FileBytes:
         sha256: Hash, of a gzipped file as delivered.
         size: Bytes, of a gzipped file as delivered.
         encodings: What the bytes can be, of "utf-8" (with or without a byte order mark),
-            "latin-1" and "cp1252" (only where it differs from Latin-1), the likeliest first.
+            "latin-1" and "cp1252", the likeliest first.
         first_line: Without its line feed.
         filled_lines: Lines that are not empty.
         filled_records: The same when line feeds between quotes end no line; of an odd number of
@@ -154,12 +154,12 @@ class _Encodings:
             self._seen.update(chunk.translate(None, _NOT_WINDOWS_ONLY))
 
     def list(self) -> tuple[str, ...]:
-        found = ["utf-8"] if self._is_utf8 else []
-        if not self._seen:
-            found.append("latin-1")
-        elif not self._seen.intersection(_NOT_IN_WINDOWS):
-            found.append("cp1252")
-        return tuple(found)
+        fits = {
+            "utf-8": self._is_utf8,
+            "latin-1": not self._seen,
+            "cp1252": not self._seen.intersection(_NOT_IN_WINDOWS),
+        }
+        return tuple(encoding for encoding, does_fit in fits.items() if does_fit)
 
 
 class _NumberFinder:

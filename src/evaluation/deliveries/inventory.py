@@ -12,7 +12,6 @@ from evaluation.deliveries.file_bytes import FileBytes, UnpackError, read_bytes
 from evaluation.deliveries.metadata import (
     UnreadableError,
     find_kind,
-    fits_cp1252,
     read_columns,
     split_header,
 )
@@ -49,6 +48,7 @@ class PlannedFile:
             quotes taken for line ends; blank lines and the header do not count. Of SAS, SPSS
             and Stata: the number that the file says it has. Else empty.
         has_blank_lines: Of a csv: some lines are empty.
+        may_hold_identity_numbers: Of a csv: its cells must be looked at for such numbers.
     """
 
     table: CanonicalTable
@@ -70,6 +70,7 @@ class PlannedFile:
     decimal: str = "."
     row_counts: tuple[int, ...] = ()
     has_blank_lines: bool = False
+    may_hold_identity_numbers: bool = False
 
     @property
     def sector(self) -> str | None:
@@ -214,6 +215,7 @@ def _plan(
         decimal=entry.decimal or ".",
         row_counts=looks.row_counts,
         has_blank_lines=kind == "csv" and facts.has_blank_lines,
+        may_hold_identity_numbers=kind == "csv" and facts.may_hold_identity_numbers,
     )
 
 
@@ -232,7 +234,7 @@ def _read_csv_columns(path: Path, kind: str, facts: FileBytes, entry: FileEntry)
             "the file is empty, or its first line is; deliver it again or remove its entry from"
             " delivery.toml."
         )
-    encoding, problems = _find_encoding(path, facts, entry)
+    encoding, problems = _find_encoding(facts, entry)
     delimiter, columns = split_header(facts.first_line, encoding, entry.delimiter)
     counts = (facts.filled_lines - 1, facts.filled_records - 1)
     return _Looks(tuple(columns), encoding, delimiter, counts, problems)
@@ -249,15 +251,8 @@ def _read_other_columns(path: Path, kind: str, facts: FileBytes, entry: FileEntr
     return _Looks(found.names, row_counts=(found.row_count or 0,) if is_counted else ())
 
 
-def _find_encoding(path: Path, facts: FileBytes, entry: FileEntry) -> tuple[str, tuple[str, ...]]:
-    possible = [
-        encoding
-        for encoding, fits in (("utf-8", facts.is_utf8), ("latin-1", facts.is_latin1))
-        if fits
-    ]
-    # The bytes are read once more only where nothing else explains them.
-    if (not possible or entry.encoding == "cp1252") and fits_cp1252(path):
-        possible.append("cp1252")
+def _find_encoding(facts: FileBytes, entry: FileEntry) -> tuple[str, tuple[str, ...]]:
+    possible = facts.encodings
     if entry.encoding is not None and entry.encoding not in possible:
         return entry.encoding, (
             f"not readable as {entry.encoding}, which delivery.toml says it is; readable as:"

@@ -7,6 +7,7 @@ kind, and a raw table is a view over those of its table, with `file_index` and `
 """
 
 import hashlib
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,9 +87,19 @@ def load_files(
 
 
 def _clear(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        old.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+
+
+def remove_other_loads(folder: Path) -> None:
+    """Remove the Parquet files of earlier loads, once nothing reads them any more.
+
+    Args:
+        folder: Folder of the load that the raw tables read now.
+    """
+    for other in folder.parent.iterdir():
+        if other != folder:
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def drop_raw_tables(connection: Connection) -> None:
@@ -149,24 +160,12 @@ def _load_file(
 ) -> list[LoadedFile]:
     target = folder / f"{first_index}.parquet"
     try:
-        if file.kind in STATISTICS_KINDS:
-            _copy_chunks(connection, file, target, first_index)
-            rejected = 0
-        elif file.kind == "parquet":
-            _copy(connection, file, target, first_index)
-            rejected = 0
-        else:
-            with readable_copy(file, folder) as source:
-                _copy(connection, source, target, first_index)
-                rejected = _keep_rejects(connection, source, first_index)
-        if rejected:
-            _number_anew(connection, target, first_index)
-        if file.year_columns:
-            _unpivot(connection, file, target, first_index)
+        rejected = _read_rows(connection, file, target, first_index)
     except QueryError as error:
         raise unreadable(file, error) from None
     target.chmod(0o600)
-    years = sorted(file.year_columns) or [None]
+    # Each year of a wide file is a part with an index of its own.
+    years: list[int | None] = [*sorted(file.year_columns)] or [None]
     read = pq.ParquetFile(target).metadata.num_rows // len(years)
     if file.row_counts and read + rejected not in file.row_counts:
         raise DeliveryError(
@@ -175,10 +174,9 @@ def _load_file(
             " off; deliver it again."
         )
     parts = []
-    for place, year in enumerate(years):
-        index = first_index + place
+    for index, year in enumerate(years, start=first_index):
         name = file.name if year is None else f"{file.name}, year {year}"
-        if place:
+        if index > first_index:
             _repeat_rejects(connection, first_index, index)
         connection.execute(
             f"insert into {FILES_TABLE} values ($1, $2, $3, $4, $5, $6)",
@@ -186,6 +184,24 @@ def _load_file(
         )
         parts.append(LoadedFile(index, target, read, rejected))
     return parts
+
+
+def _read_rows(connection: Connection, file: PlannedFile, target: Path, file_index: int) -> int:
+    """Write the rows of a file as Parquet, note its rejected lines, and count these."""
+    rejected = 0
+    if file.kind in STATISTICS_KINDS:
+        _copy_chunks(connection, file, target, file_index)
+    elif file.kind == "parquet":
+        _copy(connection, file, target, file_index)
+    else:
+        with readable_copy(file, target.parent) as source:
+            _copy(connection, source, target, file_index)
+            rejected = _keep_rejects(connection, source, file_index)
+    if rejected:
+        _number_anew(connection, target, file_index)
+    if file.year_columns:
+        _unpivot(connection, file, target, file_index)
+    return rejected
 
 
 def _select_sql(file: PlannedFile, file_index: int) -> str:
@@ -198,7 +214,9 @@ def _select_sql(file: PlannedFile, file_index: int) -> str:
 
 def _copy(connection: Connection, file: PlannedFile, target: Path, file_index: int) -> None:
     sql = f"{_select_sql(file, file_index)} from {source_sql(file)}"
-    connection.execute(f"copy ({sql}) to $target {_COPY}", {**source_params(file), "target": str(target)})
+    connection.execute(
+        f"copy ({sql}) to $target {_COPY}", {**source_params(file), "target": str(target)}
+    )
 
 
 def _copy_chunks(connection: Connection, file: PlannedFile, target: Path, file_index: int) -> None:
@@ -220,9 +238,7 @@ def _copy_chunks(connection: Connection, file: PlannedFile, target: Path, file_i
 
 def _with_text(rows: pa.Table) -> pa.Table:
     # A column of nothing but nulls has no type of its own in a chunk.
-    fields = [
-        pa.field(f.name, pa.string()) if pa.types.is_null(f.type) else f for f in rows.schema
-    ]
+    fields = [pa.field(f.name, pa.string()) if pa.types.is_null(f.type) else f for f in rows.schema]
     return rows.cast(pa.schema(fields))
 
 
@@ -267,12 +283,10 @@ def _number_anew(connection: Connection, target: Path, file_index: int) -> None:
     )
 
 
-def _unpivot(
-    connection: Connection, file: PlannedFile, target: Path, first_index: int
-) -> None:
+def _unpivot(connection: Connection, file: PlannedFile, target: Path, first_index: int) -> None:
     """Make one row of each year of a wide file; each year is a part with an index of its own."""
     years = sorted(file.year_columns)
-    value = next(c for c in file.table.required if c not in file.mapping and c != "year")
+    value = file.table.wide_column
     texts = ", ".join(f"nullif(trim(year_{year}), '')" for year in years)
     indexes = ", ".join(str(first_index + place) for place in range(len(years)))
     wide = ", ".join(f"year_{year}" for year in years)
@@ -318,11 +332,15 @@ def hash_sources(files: Sequence[PlannedFile]) -> str:
     for module in sorted(Path(__file__).parent.glob("*.py")):
         code.update(module.read_bytes())
     read = [
-        (f.name, f.sha256, f.mapping, f.values, f.codes, f.kept, f.substitutes, f.year_columns)
-        + (f.date_format, f.encoding, f.delimiter, f.decimal)
+        (file.name, file.sha256, file.kind, file.mapping, file.date_format, file.values)
+        for file in files
+    ]
+    # What delivery.toml may say of a file beside its columns.
+    options = [
+        (f.codes, f.kept, f.substitutes, f.year_columns, f.encoding, f.delimiter, f.decimal)
         for f in files
     ]
-    return "\n".join([code.hexdigest(), *map(repr, read)])
+    return "\n".join([code.hexdigest(), *map(repr, read), *map(repr, options)])
 
 
 def read_code_list(connection: Connection, path: Path, table: str) -> None:

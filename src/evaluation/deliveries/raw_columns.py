@@ -41,7 +41,8 @@ def _value_sql(file: PlannedFile, column: str) -> str:
     if column in file.substitutes:
         told, other = file.substitutes[column]
         instead = f"nullif(trim({text_sql(other)}), '')"
-        text = f"case when lower({text}) = {_quoted(told.lower())} then {instead} else {text} end"
+        says_so = f"lower({text}) = {_quoted(told.lower())}" if told else f"{text} is null"
+        text = f"case when {says_so} then {instead} else {text} end"
     if column in file.codes:
         cases = " ".join(
             f"when {_quoted(code)} then {_quoted(meant)}"

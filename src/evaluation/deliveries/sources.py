@@ -26,7 +26,10 @@ def readable_copy(file: PlannedFile, folder: Path) -> Iterator[PlannedFile]:
         return
     copy = folder / "recoded.csv"
     try:
-        with open_unpacked(file.path) as stream, copy.open("w", encoding="utf-8", newline="") as out:
+        with (
+            open_unpacked(file.path) as stream,
+            copy.open("w", encoding="utf-8", newline="") as out,
+        ):
             shutil.copyfileobj(TextIOWrapper(stream, encoding="cp1252", newline=""), out, 1 << 22)
         yield replace(file, path=copy, encoding="utf-8")
     finally:

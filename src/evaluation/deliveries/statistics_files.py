@@ -4,7 +4,7 @@ Numbers without a fraction lose their `.0`, so that codes and keys look as they 
 source program; dates become ISO text by the format that the file gives its column.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ def read_text_chunks(path: Path, kind: str) -> Iterator[pa.Table]:
     """
     import pyreadstat
 
-    reader = {
+    reader: Any = {
         "sas7bdat": pyreadstat.read_sas7bdat,
         "sav": pyreadstat.read_sav,
         "dta": pyreadstat.read_dta,
@@ -51,10 +51,12 @@ def read_text_chunks(path: Path, kind: str) -> Iterator[pa.Table]:
     )
     try:
         for columns, meta in chunks:
-            formats = meta.original_variable_types
+            formats, types = meta.original_variable_types, meta.readstat_variable_types
             yield pa.table(
                 {
-                    name: _as_text(values, kind, str(formats.get(name) or ""))
+                    name: _texts(values)
+                    if types[name] == "string"
+                    else turn_numbers(values, kind, str(formats.get(name) or ""))
                     for name, values in columns.items()
                 }
             )
@@ -65,23 +67,31 @@ def read_text_chunks(path: Path, kind: str) -> Iterator[pa.Table]:
         ) from None
 
 
-def _as_text(values: Any, kind: str, form: str) -> pa.Array:
-    array = np.asarray(values)
-    if array.dtype.kind not in "fiu":
-        texts = pa.array([None if _is_missing(value) else str(value) for value in array.tolist()])
-        return texts.cast(pa.string())
-    seconds = _seconds_since_1970(array.astype(np.float64), kind, form.upper().lstrip("%"))
+def _texts(values: Sequence[str | None]) -> pa.Array:
+    texts = pa.array(values, type=pa.string())
+    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+
+
+def turn_numbers(values: Sequence[float | None], kind: str, form: str) -> pa.Array:
+    """Turn the numbers of a column into text: dates into ISO, whole numbers without decimals.
+
+    Args:
+        values: The numbers, None where missing, shape (n,).
+        kind: One of STATISTICS_KINDS.
+        form: Format that the file gives the column, such as YYMMDD10 or %td; empty if none.
+
+    Returns:
+        Text, shape (n,).
+    """
+    numbers = np.array(values, dtype=np.float64)
+    is_missing = np.isnan(numbers)
+    seconds = _seconds_since_1970(numbers, kind, form.upper().lstrip("%"))
     if seconds is None:
-        return _number_text(array)
+        return _number_text(numbers)
     # Months have no day of their own.
     unit = "M" if kind == "dta" and form.lower().startswith("%tm") else "D"
-    is_missing = np.isnan(seconds)
-    days = (np.where(is_missing, 0, seconds)).astype("datetime64[s]").astype(f"datetime64[{unit}]")
-    return pa.array(np.datetime_as_string(days), mask=is_missing)
-
-
-def _is_missing(value: object) -> bool:
-    return value is None or value == "" or (isinstance(value, float) and value != value)
+    whole = np.where(is_missing, 0, seconds).astype("datetime64[s]")
+    return pa.array(np.datetime_as_string(whole.astype(f"datetime64[{unit}]")), mask=is_missing)
 
 
 def _seconds_since_1970(
@@ -104,10 +114,9 @@ def _seconds_since_1970(
     return values * _DAY_SECONDS + sas_epoch if form.startswith(_SAS_DAYS) else None
 
 
-def _number_text(values: npt.NDArray[Any]) -> pa.Array:
-    numbers = values.astype(np.float64)
+def _number_text(numbers: npt.NDArray[np.float64]) -> pa.Array:
     is_missing = np.isnan(numbers)
-    whole = ~is_missing & (np.floor(numbers) == numbers) & (np.abs(numbers) < 2**53)
-    whole_text = pa.array(np.where(whole, numbers, 0).astype(np.int64)).cast(pa.string())
-    text = pc.if_else(pa.array(whole), whole_text, pa.array(numbers).cast(pa.string()))
+    is_whole = ~is_missing & (np.floor(numbers) == numbers) & (np.abs(numbers) < 2**53)
+    whole = pa.array(np.where(is_whole, numbers, 0).astype(np.int64)).cast(pa.string())
+    text = pc.if_else(pa.array(is_whole), whole, pa.array(numbers).cast(pa.string()))
     return pc.if_else(pa.array(is_missing), pa.scalar(None, pa.string()), text)
