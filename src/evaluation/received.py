@@ -63,9 +63,8 @@ def _print_entries(suggestion: Suggestion, console: Console) -> None:
     table = _new_table("path", "files", "table", "family", "to settle")
     for entry in suggestion.entries:
         first = entry.files[0]
-        note = "same contacts as AVD" if entry.is_commented_out else f"{len(first.todos) or ''}"
-        count = str(len(entry.files))
-        table.add_row(_plain(entry.path), count, first.table, first.family or "", note)
+        counts = str(len(entry.files)), str(entry.todo_count or "")
+        table.add_row(_plain(entry.path), counts[0], first.table, first.family or "", counts[1])
     console.print(table)
 
 

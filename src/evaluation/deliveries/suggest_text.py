@@ -32,6 +32,11 @@ class SuggestedEntry:
     files: tuple[PlacedFile, ...]
     is_commented_out: bool = False
 
+    @property
+    def todo_count(self) -> int:
+        """How many lines of it a person must settle."""
+        return sum(_TODO in line for line in _describe_entry(self))
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
@@ -175,7 +180,7 @@ def _describe_family(found: PlacedFile) -> Iterator[str]:
     if family is None:
         return
     for column, value in family.values.items():
-        yield f"# {column} is {value} in every row that does not say otherwise"
+        yield f"# {column} is {value} unless a column says it"
     if family.kept is not None:
         yield f"# rows count where {family.kept.columns[0]} is {', '.join(family.kept.values)}"
     if family.needs_codes is not None and not found.needs_sector:
