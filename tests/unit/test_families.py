@@ -335,6 +335,12 @@ def test_codes_of_rehabilitation_become_two_benefits() -> None:
     assert set(found.kept[1]) == set(found.codes["benefit_code"])
 
 
+def test_an_end_that_is_the_only_one_delivered_needs_no_substitute() -> None:
+    found = look("f_pensj_ufp.csv", f"{KEY} pnsjtilg pnsjtom")
+    assert found.mapping["end_date"] == ("pnsjtom",)
+    assert found.substitutes == {}
+
+
 def test_rows_cannot_be_chosen_without_the_column_that_tells() -> None:
     found = look("f_arbsok.csv", f"{KEY} tilgdato_mnd asoktom_mnd")
     assert len(found.problems) == 1

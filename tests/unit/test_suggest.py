@@ -164,6 +164,8 @@ def test_columns_that_fit_several_families_leave_the_choice_to_a_person(tmp_path
         ("DIALYSE2014.csv", "LNr;kjonn;fodselsar", "known by its name: a part of NPR"),
         ("x.csv", "LNr;innDato;utDato;omsorgsniva", "most like npr_contact, but nothing gives"),
         ("x.csv", "LNr;lopenr_mor", "its columns fit no table"),
+        # Enough for a table of institutions, and yet rather contacts.
+        ("x.csv", "LNr;innDato;omsorgsniva;institusjonID;hf", "most like npr_contact"),
     ],
 )
 def test_a_file_that_no_table_takes_has_its_reason(name: str, header: str, told: str) -> None:
