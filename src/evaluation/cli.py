@@ -114,17 +114,46 @@ def _synthesize(scenario: str, persons: int, seed: int, out: Path) -> None:
 @main.command(epilog=_EXIT_CODES)
 @click.argument("delivery", type=_FOLDER)
 @click.option("--json", "as_json", is_flag=True, help="Print the tables as JSON.")
+@click.option(
+    "--header-only",
+    is_flag=True,
+    help="Read names and types of columns and not one row; for use before approval.",
+)
+@click.option(
+    "--suggest",
+    is_flag=True,
+    help="Write a first delivery.toml into a received folder, for a person to finish.",
+)
 @_run_options
-def check(delivery: Path, as_json: bool, threads: int | None, memory: str) -> None:
+def check(
+    delivery: Path,
+    as_json: bool,
+    header_only: bool,
+    suggest: bool,
+    threads: int | None,
+    memory: str,
+) -> None:
     """Check a delivery: contract, quality and linkage. Nothing is estimated or kept.
 
     DELIVERY is a folder with delivery.toml. Row-level data are read into a temporary folder
-    that only you can read, and that is removed at the end.
+    that only you can read, and that is removed at the end. With --suggest it is a folder as it
+    was received, without a delivery.toml.
     """
-    from evaluation.commands import check_delivery
-
+    if suggest and (header_only or as_json):
+        raise click.UsageError("--suggest goes alone; look at what it wrote with --header-only.")
     with _told():
-        check_delivery(delivery, _settings(threads, memory), as_json=as_json)
+        if suggest:
+            from evaluation.received import suggest_delivery
+
+            suggest_delivery(delivery)
+        elif header_only:
+            from evaluation.received import check_headers
+
+            check_headers(delivery, as_json=as_json)
+        else:
+            from evaluation.commands import check_delivery
+
+            check_delivery(delivery, _settings(threads, memory), as_json=as_json)
 
 
 @main.command(epilog=_EXIT_CODES)

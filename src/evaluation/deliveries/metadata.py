@@ -28,6 +28,7 @@ _MAKERS = {"sas7bdat": "SAS", "sav": "SPSS", "dta": "Stata"}
 _DELIMITERS = ";,\t|"
 # A header of a few hundred columns takes some thousand bytes.
 _LONGEST_HEADER = 1 << 20
+_START = 1 << 22
 
 
 class UnreadableError(Exception):
@@ -144,6 +145,20 @@ def read_first_line(path: Path) -> bytes:
             " delivery.toml."
         )
     return line.rstrip(b"\r\n")
+
+
+def read_start(path: Path) -> bytes:
+    """Read some first lines of a csv, whole ones, to see how its letters are written.
+
+    Args:
+        path: The file.
+
+    Raises:
+        UnreadableError: It is broken.
+    """
+    with _open_unpacked(path) as stream:
+        start = stream.read(_START)
+    return start[: start.rfind(b"\n") + 1] or start
 
 
 def guess_encoding(text: bytes) -> str | None:

@@ -174,18 +174,18 @@ def match_columns(
     said -= set(table.joined)
     free = [name for name in delivered if name.lower() not in by_lower]
     known = _of_family(table, free, family, said)
-    taken = {name for names in known.values() for name in names}
     # A constant of the family is not overruled by a mere alias, but by the canonical name it is.
     constant = set() if family is None else set(family.values) - set(known)
     found: dict[str, list[str]] = {column: list(names) for column, names in known.items()}
     for name in delivered:
         canonical = by_lower.get(name.lower())
-        if canonical is None and name not in taken:
+        if canonical is None:
             canonical = _canonical_of(table, name.lower())
             is_settled = canonical in said or (canonical in known and canonical not in table.joined)
             if is_settled or (canonical in constant and canonical != name.lower()):
                 continue
-        if canonical is not None:
+        # One column may be two things, as a start that is the end too, but not one thing twice.
+        if canonical is not None and name not in found.get(canonical, ()):
             found.setdefault(canonical, []).append(name)
     return {
         column: sorted(names, key=delivered.index) if column in table.joined else names
