@@ -4,12 +4,12 @@
 -- grain: person_id, status_year
 -- The base year is that of codelist_municipalities. A change up to then is followed from
 -- old code to new, a later one from new to old, step by step, whatever the status year: no
--- code has ever been used twice. `mapping` says how the base code was found:
+-- old code has been given out again. `mapping` says how the base code was found:
 -- `unchanged`, `changed`, `split` (the code was divided; `is_followed` of the code list says
 -- which part is taken, the same for everyone), `outside` (Svalbard, Jan Mayen, the shelf),
 -- `unspecified` (no code, or 9999) or `unknown` (not in the lists). The last two have no base
 -- code and keep their row. Of several places in one year the known one with the lowest code
--- is kept; `place_count` says how many there were.
+-- is kept, and the row `is_ambiguous`.
 -- source: register-facts 3.5
 
 with recursive
@@ -83,63 +83,68 @@ ends as (
     anti join steps on walks.code = steps.from_code
 ),
 
+-- Everything about a place is settled once a code, and rows then carry one number:
+-- known places come first, and the codes of one place stand together.
+codes as (
+    select distinct municipality_code
+    from residence
+),
+
 mapped as (
+    select
+        codes.municipality_code,
+        case
+            when codes.municipality_code is null or municipalities.kind = 'unspecified'
+                then 'unspecified'
+            when municipalities.kind is null then 'unknown'
+            when municipalities.kind = 'outside' then 'outside'
+            when ends.is_split then 'split'
+            when municipalities.municipality_code <> codes.municipality_code then 'changed'
+            else 'unchanged'
+        end as mapping,
+        if(
+            mapping in ('unspecified', 'unknown'), null, municipalities.municipality_code
+        ) as base_municipality_code
+    from codes
+    left join ends on codes.municipality_code = ends.from_code
+    left join municipalities
+        on coalesce(ends.code, codes.municipality_code) = municipalities.municipality_code
+),
+
+places as (
+    select
+        *,
+        coalesce(base_municipality_code, municipality_code, '') as place,
+        row_number() over (
+            order by base_municipality_code is null, place, municipality_code
+        ) as place_number
+    from mapped
+),
+
+placed as (
     select
         keys.person_id,
         residence.status_year,
-        residence.municipality_code,
-        ends.is_split,
-        coalesce(municipalities.kind, 'unknown') as kind,
-        municipalities.municipality_code as end_code
+        min(places.place_number) as first_number,
+        max(places.place_number) as last_number
     from residence
     inner join keys on residence.ssb_id = keys.ssb_id
-    left join ends on residence.municipality_code = ends.from_code
-    left join municipalities
-        on coalesce(ends.code, residence.municipality_code) = municipalities.municipality_code
-),
-
-described as (
-    select
-        person_id,
-        status_year,
-        municipality_code,
-        case
-            when municipality_code is null or kind = 'unspecified' then 'unspecified'
-            when kind in ('outside', 'unknown') then kind
-            when is_split then 'split'
-            when end_code <> municipality_code then 'changed'
-            else 'unchanged'
-        end as mapping,
-        if(mapping in ('unspecified', 'unknown'), null, end_code) as base_municipality_code
-    from mapped
+    inner join places
+        on coalesce(residence.municipality_code, '') = coalesce(places.municipality_code, '')
+    group by keys.person_id, residence.status_year
 ),
 
 final as (
     select
-        person_id,
-        status_year,
-        arg_min(
-            {
-                'municipality_code': municipality_code,
-                'base_municipality_code': base_municipality_code,
-                'mapping': mapping
-            },
-            {
-                'is_unplaced': base_municipality_code is null,
-                'base': coalesce(base_municipality_code, ''),
-                'delivered': coalesce(municipality_code, '')
-            }
-        ) as place,
-        count(distinct coalesce(base_municipality_code, municipality_code)) as place_count
-    from described
-    group by person_id, status_year
+        placed.person_id,
+        placed.status_year,
+        places.municipality_code,
+        places.base_municipality_code,
+        places.mapping,
+        places.place <> last_places.place as is_ambiguous
+    from placed
+    inner join places on placed.first_number = places.place_number
+    inner join places as last_places on placed.last_number = last_places.place_number
 )
 
-select
-    person_id,
-    status_year,
-    place.municipality_code,
-    place.base_municipality_code,
-    place.mapping,
-    place_count
-from final
+select * from final
