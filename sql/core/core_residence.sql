@@ -9,7 +9,7 @@
 -- which part is taken, the same for everyone), `outside` (Svalbard, Jan Mayen, the shelf),
 -- `unspecified` (no code, or 9999) or `unknown` (not in the lists). The last two have no base
 -- code and keep their row. Of several places in one year the known one with the lowest code
--- is kept, and the row `is_ambiguous`.
+-- is kept, and `is_ambiguous` is true.
 -- source: register-facts 3.5
 
 with recursive

@@ -62,14 +62,17 @@ def test_the_status_year_does_not_change_the_mapping(residence):
     ]
 
 
-def test_of_two_places_in_one_year_the_lowest_base_code_is_kept(residence):
+def test_of_two_places_in_one_year_the_lowest_base_code_is_kept_and_the_row_says_so(residence):
     assert residence("""
         ssb_id | status_year | municipality_code
         s1     | 2009        | 1601
         s1     | 2009        | 0301
         s2     | 2009        | 0301
         s2     | 2009        | 1601
-    """) == ["1 | 2009 | 0301 | 0301 | unchanged | true", "2 | 2009 | 0301 | 0301 | unchanged | true"]
+    """) == [
+        "1 | 2009 | 0301 | 0301 | unchanged | true",
+        "2 | 2009 | 0301 | 0301 | unchanged | true",
+    ]
 
 
 def test_a_known_place_goes_before_an_unknown_one(residence):
