@@ -20,10 +20,18 @@ from evaluation.deliveries.load import (
 from evaluation.deliveries.tables import CANONICAL_TABLES
 from evaluation.warehouse.build import Built, build_table
 from evaluation.warehouse.connection import Connection
+from pipelines.check_assets import CHECKS
 from pipelines.resources import SQL_FOLDER, DeliveryFolder, OutputFolder, describe
+from pipelines.sql_assets import SQL_MODELS
 
 RAW_TABLES = [table.raw_table for table in CANONICAL_TABLES.values()]
-CODE_LISTS = sorted((SQL_FOLDER / "codelists").glob("*.csv"))
+_READ = {table for model in [*SQL_MODELS.values(), *CHECKS.values()] for table in model.reads}
+# A list that no SQL reads is no asset: nothing would wait for it.
+CODE_LISTS = [
+    path
+    for path in sorted((SQL_FOLDER / "codelists").glob("*.csv"))
+    if f"codelist_{path.stem}" in _READ
+]
 
 
 @dg.multi_asset(

@@ -141,10 +141,23 @@ def test_every_code_of_a_list_is_there_once_and_has_a_source(path: Path) -> None
         assert all(row.get("source") for row in rows), "a row without a source"
 
 
+# Lists that no SQL reads yet, and why they are here. A name goes from here when its list is read.
+UNREAD_CODE_LISTS = {
+    # The ceiling of sick pay is 6 G; for outcomes in kroner, which no study has yet.
+    "base_amounts",
+    # For tables by diagnosis group; matching compares the codes themselves.
+    "icd10_groups",
+    # For checks of sex, diagnosis and month by chapter and by trust.
+    "icd10_chapters",
+    "health_trusts",
+}
+
+
 @pytest.mark.parametrize("path", CODE_LISTS, ids=id_of)
 def test_every_code_list_is_read_by_some_model(path: Path) -> None:
     readers = [*MODELS.values(), *CHECKS.values()]
-    assert any(f"codelist_{path.stem}" in model.reads for model in readers)
+    is_read = any(f"codelist_{path.stem}" in model.reads for model in readers)
+    assert is_read != (path.stem in UNREAD_CODE_LISTS)
 
 
 # Python

@@ -1,7 +1,8 @@
 -- core_education
 -- One row per person and year of a change in education status (1 October).
 -- grain: person_id, status_year
--- Levels 0 and 9 and unknown codes become the group `missing`. Two statuses in one year
+-- Levels 0 and 9 have no group in the code list; they and unknown codes become the group
+-- `missing`. Two statuses in one year
 -- give the higher level.
 -- source: register-facts 3.1 (three groups: 1-2, 3-5, 6-8)
 
