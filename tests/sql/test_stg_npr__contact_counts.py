@@ -11,6 +11,7 @@ CONTACTS = """
     1          | n2     | 2010-02-01 | 2010-02-01 | 1            | 1              | null
     1          | n3     | 2010-02-01 | 2010-02-01 | 1            | 1              | null
 """
+UNDRAWN = {"npr_id": "n1", "sector": "SOM"}
 LINKS = "npr_id | ssb_id\n n1 | s1\n n2 | s2"
 PERSONS = "ssb_id | birth_year | death_date\n s1 | 1970 | 2010-01-15"
 
@@ -23,7 +24,9 @@ def count(run_model):
             "stg_link__persons": links,
             "stg_ssb__persons": persons,
         }
-        return run_model("stg_npr__contact_counts", given=tables | given, show=show)
+        return run_model(
+            "stg_npr__contact_counts", given=tables | given, undrawn=UNDRAWN, show=show
+        )
 
     return run
 

@@ -173,7 +173,7 @@ def test_a_threshold_of_the_study_goes_before_the_default(warehouse: Connection)
 def test_a_threshold_for_an_unknown_check_is_refused_and_the_known_ones_are_named(
     warehouse: Connection,
 ) -> None:
-    with pytest.raises(StudyError, match="check_typo.*check_things"):
+    with pytest.raises(StudyError, match=r"check_typo.*check_things"):
         judge(warehouse, check(warehouse, "true"), thresholds={"check_typo": 0.2})
 
 

@@ -122,25 +122,22 @@ def build_scan(rules: Sequence[RowRule]) -> str:
         the number of such rows and the first of them. Bits stand in lists of bigints.
     """
     wheres = _wheres(rules)
-    examined = [f"coalesce({where}, false) as e{i}" for i, where in enumerate(wheres)]
-    broken = [
-        f"e{wheres.index(rule.examined)} and coalesce({rule.broken}, false) as b{i}"
-        for i, rule in enumerate(rules)
-    ]
-    flags = ",\n".join(
-        f"({flag.rsplit(' as ', 1)[0]}) as {flag.rsplit(' as ', 1)[1]}"
-        for flag in [*examined, *broken]
+    flags = [f"coalesce(({where}), false) as e{i}" for i, where in enumerate(wheres)]
+    flags += [f"coalesce(({rule.broken}), false) as b{i}" for i, rule in enumerate(rules)]
+    examined = _pack([f"e{i}" for i in range(len(wheres))])
+    broken = _pack([f"(e{wheres.index(rule.examined)} and b{i})" for i, rule in enumerate(rules)])
+    words = [f"x{i}" for i in range(len(examined))], [f"y{i}" for i in range(len(broken))]
+    named = ",\n".join(
+        f"{bits} as {name}"
+        for bits, name in zip([*examined, *broken], [*words[0], *words[1]], strict=True)
     )
-    keys = [*_pack("e", len(wheres)), *_pack("b", len(rules))]
-    named = ", ".join(f"{key} as k{i}" for i, key in enumerate(keys))
-    split = len(_pack("e", len(wheres)))
-    columns = [f"k{i}" for i in range(len(keys))]
+    every = ",\n".join(flags)
     return (
-        f"select file_index, [{', '.join(columns[:split])}], [{', '.join(columns[split:])}],"
+        f"select file_index, [{', '.join(words[0])}], [{', '.join(words[1])}],"
         " count(*), min(row_number)\n"
-        f"from (select file_index, row_number, {named}\n"
-        f"from (select file_index, row_number,\n{flags}\nfrom {rules[0].table}))\n"
-        f"group by file_index, {', '.join(columns)}"
+        f"from (select file_index, row_number,\n{named}\n"
+        f"from (select file_index, row_number,\n{every}\nfrom {rules[0].table}))\n"
+        f"group by file_index, {', '.join([*words[0], *words[1]])}"
     )
 
 
@@ -148,13 +145,11 @@ def _wheres(rules: Iterable[RowRule]) -> list[str]:
     return list(dict.fromkeys(rule.examined for rule in rules))
 
 
-def _pack(letter: str, count: int) -> list[str]:
+def _pack(flags: Sequence[str]) -> list[str]:
+    words = [flags[start : start + _BITS] for start in range(0, len(flags), _BITS)]
     return [
-        " + ".join(
-            f"{letter}{i}::bigint * {1 << (i - start)}"
-            for i in range(start, min(start + _BITS, count))
-        )
-        for start in range(0, count, _BITS)
+        " + ".join(f"{flag}::bigint * {1 << place}" for place, flag in enumerate(word))
+        for word in words
     ]
 
 
@@ -250,4 +245,4 @@ def _rule_name(check: SqlModel) -> str:
 def _tell(error: QueryError | KeyError) -> str:
     if isinstance(error, KeyError):
         return f"the parameter {error} is not given"
-    return describe_query_error(error)
+    return describe_query_error(error).splitlines()[0].rstrip(".")
