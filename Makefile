@@ -1,10 +1,11 @@
 # demo: the main job on synthetic registers    test: every fast test and check
+# docs: the pages of the quality catalogue, from the headers of sql/checks
 # check: style, types, SQL, import rules       test-slow, bench: long proofs, outside CI
 
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-slow bench lock runtime dev browser
+.PHONY: help demo test check docs test-slow bench lock runtime dev browser
 
 help:
 	@grep -E '^# ' Makefile | cut -c3-
@@ -21,6 +22,9 @@ check: dev
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar sql
 	$(BIN)/lint-imports
+
+docs: dev
+	$(BIN)/python -m evaluation.quality.pages sql docs/checks
 
 test-slow: dev browser
 	$(BIN)/python -m pytest -m slow -s

@@ -41,11 +41,18 @@ def quality(
     params = build_sql_params(definition, delivery.read())
     with output.connect() as connection:
         lost = check_no_row_is_lost(connection)
-        report = check_quality(connection, CHECKS, params, fingerprint=definition.fingerprint)
+        report = check_quality(
+            connection,
+            CHECKS,
+            params,
+            fingerprint=definition.fingerprint,
+            thresholds=definition.quality.thresholds,
+        )
     if lost:
         raise EvaluationError(lost)
     for warning in report.warnings:
         context.log.warning(warning)
     report.validate()
+    output.layout.write_result("quality_places", report.places)
     table = output.layout.write_result("quality", report.table)
     return dg.MaterializeResult(metadata={"dagster/row_count": len(table)})

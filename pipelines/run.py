@@ -22,8 +22,10 @@ from evaluation.errors import (
     describe_unexpected,
 )
 from evaluation.outputs import OutputLayout
+from evaluation.quality import check_thresholds
 from evaluation.study import StudyDefinition
 from evaluation.warehouse.connection import RunSettings
+from pipelines.check_assets import CHECKS
 from pipelines.definitions import build_definitions
 from pipelines.progress import RunProgress
 from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
@@ -64,7 +66,9 @@ def run_everything(request: RunRequest, console: Console) -> None:
     Raises:
         EvaluationError: With all that is wrong; previous results stand untouched.
     """
-    StudyDefinition.from_toml(request.study)  # before hours are spent on the delivery
+    # Before hours are spent on the delivery.
+    study = StudyDefinition.from_toml(request.study)
+    check_thresholds(study.quality.thresholds, CHECKS)
     _refuse_overlap(request)
     layout = OutputLayout(request.out)
     is_new = not request.out.exists()

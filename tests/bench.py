@@ -15,10 +15,18 @@ import numpy as np
 import pandas as pd
 
 from evaluation.deliveries.inventory import plan_files
-from evaluation.deliveries.load import create_raw_tables, load_file, refuse_identity_numbers
+from evaluation.deliveries.load import (
+    create_raw_tables,
+    load_file,
+    read_code_list,
+    refuse_identity_numbers,
+)
 from evaluation.deliveries.spec import DeliverySpec
+from evaluation.quality.forms import read_row_rule
+from evaluation.quality.scan import scan_rules
+from evaluation.sql_params import build_sql_params
 from evaluation.study import StudyDefinition
-from evaluation.warehouse.models import read_sql_models
+from evaluation.warehouse.models import read_sql_checks, read_sql_models
 from pipelines.resources import DEFAULT_STUDY, SQL_FOLDER
 from synthetic_data.generate import write_delivery
 
@@ -177,12 +185,66 @@ def bench_intervals(n_spells: int) -> None:
     )
 
 
+def bench_checks(n_contacts: int) -> None:
+    """Compute every row rule of contacts in their one scan, beside a bare scan of the table."""
+    checks = [
+        (check, rule)
+        for check in read_sql_checks(SQL_FOLDER).values()
+        if (rule := read_row_rule(check)) and rule.table == "stg_npr__contacts"
+    ]
+    connection = duckdb.connect()
+    for path in (SQL_FOLDER / "codelists").glob("*.csv"):
+        read_code_list(connection, path, f"codelist_{path.stem}")
+    connection.execute("select setseed(0.5)")
+    connection.execute(
+        "create table stg_npr__contacts as select i // 1000000 as file_index,"
+        " i % 1000000 as row_number, 'n' || i % 2000000 as npr_id,"
+        " ['SOM', 'SOM', 'PHV', 'TSB', 'ARR'][1 + i % 5] as sector,"
+        " ['1', '2', '3', '3', '8'][1 + (random() * 4)::integer] as care_level_code,"
+        " ['1', '2', '3', '5'][1 + (random() * 3)::integer] as contact_type_code,"
+        " date '2008-01-01' + (random() * 4000)::integer as start_date,"
+        " start_date + (care_level_code = '1')::integer as end_date,"
+        " ['1', '20', '30', '99', '21'][1 + (random() * 4)::integer] as debitor_code,"
+        " ['M545', 'F322', 'Z507', 'S062'][1 + (random() * 3)::integer] as main_icd10_code,"
+        " if(random() < 0.2, 'F432|R52', null) as secondary_icd10_codes,"
+        " if(random() < 0.1, 'WNBC00', null) as procedure_codes,"
+        " '983974910' as institution_id, '1' as npr_link_status_code,"
+        " null::varchar as broken_rule, null::varchar as broken_column"
+        f" from range({n_contacts}) t(i)"
+    )
+    delivery = DeliverySpec.model_construct(
+        benefit_resolution="day",
+        first_date=STUDY.period.first_index_date,
+        last_date=STUDY.period.last_index_date,
+        coverage={},
+    )
+    params = build_sql_params(STUDY, delivery)
+    files = {index: f"{index}.csv" for index in range(n_contacts // 1_000_000 + 1)}
+
+    def together() -> int:
+        found = scan_rules(connection, checks, params, files)
+        assert not any(each.error for each in found.values())
+        return found["check_care_levels_are_known"].examined
+
+    def bare() -> int:
+        counts = connection.execute("select count(columns(*)) from stg_npr__contacts").fetchone()
+        assert counts is not None
+        return int(counts[0])
+
+    seconds, rows = timed(together)
+    peer_seconds, peer_rows = timed(bare)
+    assert rows == peer_rows
+    task = f"{len(checks)} row rules of contacts in one scan"
+    show(task, rows, seconds, "bare scan", peer_seconds)
+
+
 def main() -> None:
     """Run all."""
     with tempfile.TemporaryDirectory() as folder:
         bench_loading(Path(folder))
     bench_matching(100_000, 5_000_000)
     bench_intervals(2_000_000)
+    bench_checks(20_000_000)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 -- check_benefits_are_linked
--- Rows of benefit spells whose person is not in the link file: they are in no estimate. A lost
--- benefit spell would be read as days without a benefit.
+-- Rows of benefit spells whose person is not in the link file, or leads to nobody among SSB's
+-- persons: they are in no estimate.
+-- family: completeness
 -- severity: error
 -- table: stg_nav__benefit_spells
 -- column: nav_id
 -- threshold: 0.1
+-- means: A lost benefit spell is read as days without a benefit
 -- what_to_do: compare the keys with the link file: letter case, leading zeros, one odd year
+-- source: our choice
 
 with
 
@@ -38,10 +41,9 @@ final as (
     select
         file_index,
         row_number,
-        'not_linked' as rule_name,
-        'nav_id' as column_name
+        nav_id not in (select linked.nav_id from linked) as is_broken,
+        'not_linked' as rule_name
     from delivered
-    where nav_id not in (select linked.nav_id from linked)
 )
 
 select * from final

@@ -1,11 +1,14 @@
 -- check_contacts_are_linked
--- Rows of contacts whose person is not in the link file: they are in no estimate. A lost
--- benefit spell would be read as days without a benefit.
+-- Rows of contacts whose person is not in the link file, or leads to nobody among SSB's
+-- persons: they are in no estimate.
+-- family: completeness
 -- severity: error
 -- table: stg_npr__contacts
 -- column: npr_id
 -- threshold: 0.1
+-- means: The treated and their controls are not all who were treated
 -- what_to_do: compare the keys with the link file: letter case, leading zeros, one odd year
+-- source: our choice
 
 with
 
@@ -38,10 +41,9 @@ final as (
     select
         file_index,
         row_number,
-        'not_linked' as rule_name,
-        'npr_id' as column_name
+        npr_id not in (select linked.npr_id from linked) as is_broken,
+        'not_linked' as rule_name
     from delivered
-    where npr_id not in (select linked.npr_id from linked)
 )
 
 select * from final

@@ -1,28 +1,15 @@
 -- check_contacts_within_coverage
 -- Contacts that start outside the period the delivery says it covers.
+-- params: contacts_first_date, contacts_last_date
+-- family: conformance
 -- severity: warning
 -- table: stg_npr__contacts
 -- column: start_date
 -- threshold: 0
--- params: contacts_first_date, contacts_last_date
+-- means: Days outside the coverage may be read as days without contacts for others
 -- what_to_do: correct first_date and last_date in delivery.toml, or the file
+-- source: our choice
 
-with
-
-contacts as (
-    select *
-    from stg_npr__contacts
-    where broken_rule is null
-),
-
-final as (
-    select
-        file_index,
-        row_number,
-        'outside_coverage' as rule_name,
-        'start_date' as column_name
-    from contacts
-    where start_date not between $contacts_first_date and $contacts_last_date
-)
-
-select * from final
+select start_date not between $contacts_first_date and $contacts_last_date as is_broken
+from stg_npr__contacts
+where broken_rule is null

@@ -1,10 +1,13 @@
 -- check_link_is_one_to_one
 -- Each key stands in one row of the link file: a person linked twice would count twice.
+-- family: conformance
 -- severity: contract
 -- table: stg_link__persons
 -- column: npr_id, nav_id, ssb_id
 -- threshold: 0
+-- means: A person would count twice, with the days of another
 -- what_to_do: ask the linkage unit for one row per person
+-- source: our choice
 
 with
 
@@ -28,6 +31,7 @@ final as (
     select
         file_index,
         row_number,
+        greatest(npr_count, ssb_count, nav_count) > 1 as is_broken,
         'duplicate_key' as rule_name,
         case
             when npr_count > 1 then 'npr_id'
@@ -35,7 +39,6 @@ final as (
             else 'nav_id'
         end as column_name
     from counted
-    where greatest(npr_count, ssb_count, nav_count) > 1
 )
 
 select * from final

@@ -1,10 +1,13 @@
 -- check_persons_are_unique
 -- Each person stands in one row of the person file.
+-- family: conformance
 -- severity: contract
 -- table: stg_ssb__persons
 -- column: ssb_id
 -- threshold: 0
+-- means: A person would count twice, or have two ages
 -- what_to_do: deliver one row per person; SSB's files can hold old copies of a person
+-- source: our choice
 
 with
 
@@ -18,10 +21,9 @@ final as (
     select
         file_index,
         row_number,
-        'duplicate_key' as rule_name,
-        'ssb_id' as column_name
+        count(*) over (partition by ssb_id) > 1 as is_broken,
+        'duplicate_key' as rule_name
     from persons
-    qualify count(*) over (partition by ssb_id) > 1
 )
 
 select * from final

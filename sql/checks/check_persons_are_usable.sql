@@ -1,10 +1,13 @@
 -- check_persons_are_usable
 -- Rows of person that went to quarantine, with lines that were no rows at all.
+-- family: conformance
 -- severity: error
 -- table: stg_ssb__persons
 -- column: any
 -- threshold: 0.01
+-- means: Persons without sex, age or death leave the study
 -- what_to_do: look at the rows in restricted/quarantine.parquet and correct the delivery
+-- source: our choice
 
 with
 
@@ -22,14 +25,15 @@ final as (
     select
         file_index,
         row_number,
+        broken_rule is not null as is_broken,
         broken_rule as rule_name,
         broken_column as column_name
     from delivered
-    where broken_rule is not null
     union all
     select
         file_index,
         row_number,
+        true as is_broken,
         rule as rule_name,
         null as column_name
     from rejects

@@ -164,6 +164,12 @@ class Composition(_Part):
     denominator: Literal["person_sectors", "persons"]
 
 
+class Quality(_Part):
+    """Checks whose threshold is another than the default in their header."""
+
+    thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]]
+
+
 class Disclosure(_Part):
     """What a report may show."""
 
@@ -213,6 +219,7 @@ class StudyDefinition(_Part):
     outcomes: Outcomes
     inference: Inference
     composition: Composition
+    quality: Quality
     disclosure: Disclosure
     provenance: Provenance
     published: tuple[PublishedFinding, ...] = ()

@@ -231,6 +231,7 @@ def _linkage() -> pd.DataFrame:
 def _quality() -> pd.DataFrame:
     columns = ["check_id", "table", "column", "severity", "status"]
     columns += ["n_rows", "n_violations", "share", "threshold", "what_to_do"]
+    columns += ["family", "means"]
     rows = [
         (
             "npr_debitor_filled",
@@ -243,8 +244,23 @@ def _quality() -> pd.DataFrame:
             0.031,
             0.02,
             "Ask NPR for the debitor field.",
+            "completeness",
+            "Some treated persons may stand among the controls.",
         ),
-        ("npr_key_unique", "npr_episode", "episode_id", "error", "pass", 1000, 0, 0.0, 0.0, ""),
+        (
+            "npr_key_unique",
+            "npr_episode",
+            "episode_id",
+            "error",
+            "pass",
+            1000,
+            0,
+            0.0,
+            0.0,
+            "",
+            "conformance",
+            "",
+        ),
     ]
     return pd.DataFrame(rows, columns=columns)
 

@@ -17,6 +17,7 @@ import pytest
 
 from evaluation.deliveries.load import create_raw_tables, read_code_list
 from evaluation.deliveries.spec import DeliverySpec
+from evaluation.quality.forms import name_form, read_row_rule
 from evaluation.sql_params import build_sql_params
 from evaluation.study import StudyDefinition
 from evaluation.warehouse.models import SqlModel, read_sql_checks, read_sql_models
@@ -204,5 +205,43 @@ def run_model(models: Models) -> Callable[..., list[str]]:
             models.give(table, rows, undrawn)
         models.build(name, params)
         return models.show(name, show)
+
+    return run
+
+
+@pytest.fixture
+def run_check(models: Models) -> Callable[..., tuple[list[str], int]]:
+    """Run one check on drawn tables: the rows (by number) or cells it breaks, and how many it
+    examined."""
+
+    def run(
+        name: str,
+        *,
+        given: Mapping[str, Rows],
+        params: Mapping[str, Any] | None = None,
+        undrawn: Mapping[str, str] | None = None,
+    ) -> tuple[list[str], int]:
+        models.clean()
+        check = models.models[name]
+        for table, rows in given.items():
+            assert table in check.reads, f"{name} does not read {table}"
+            models.give(table, rows, undrawn)
+        values = models.params | dict(params or {})
+        bound = {key: as_date(values[key]) for key in sorted(check.params)}
+        rule = read_row_rule(check)
+        if rule is not None:
+            sql = (
+                f"select row_number as place, ({rule.broken}) as is_broken from {rule.table}"
+                f" where {rule.examined}"
+            )
+        elif name_form(check) == "cells":
+            sql = check.sql
+        else:
+            sql = f"select row_number as place, is_broken from ({check.sql})"
+        found = models.connection.execute(
+            f"select cast(place as varchar), coalesce(is_broken, false) from ({sql}) order by all",
+            bound or None,
+        ).fetchall()
+        return [place for place, is_broken in found if is_broken], len(found)
 
     return run

@@ -1,6 +1,10 @@
+"""The contract's checks: what cannot be used, keys, linkage, coverage."""
+
 import pytest
 
-SHOW = "file_index, row_number, rule_name, column_name"
+from evaluation.quality.forms import name_form, read_row_rule
+
+FAMILIES = {"conformance", "completeness", "plausibility"}
 USABLE = {
     "check_benefit_spells_are_usable": ("stg_nav__benefit_spells", "nav_benefit"),
     "check_contacts_are_usable": ("stg_npr__contacts", "npr_contact"),
@@ -14,16 +18,8 @@ USABLE = {
 }
 
 
-@pytest.fixture
-def check(run_model):
-    def run(name, table, drawn, **params):
-        return run_model(name, given={table: drawn}, params=params, show=SHOW)
-
-    return run
-
-
 @pytest.mark.parametrize("name", USABLE)
-def test_quarantined_rows_and_rejected_lines_of_the_table_are_found(run_model, name):
+def test_quarantined_rows_and_rejected_lines_of_the_table_are_found(run_check, models, name):
     table, canonical = USABLE[name]
     staged = """
         file_index | row_number | broken_rule | broken_column
@@ -33,25 +29,40 @@ def test_quarantined_rows_and_rejected_lines_of_the_table_are_found(run_model, n
     rejects = f"""
         file_index | row_number | table_name  | rule
         1          | 3          | {canonical} | too_many_columns
-        2          | 1          | other       | too_many_columns
+        2          | 4          | other       | too_many_columns
     """
-    assert run_model(name, given={table: staged, "raw_rejects": rejects}, show=SHOW) == [
-        "1 | 2 | missing_key | some_column",
-        "1 | 3 | too_many_columns | null",
+    assert run_check(name, given={table: staged, "raw_rejects": rejects}) == (["2", "3"], 3)
+    models.build(name)
+    assert models.show(name, "row_number, rule_name, column_name") == [
+        "1 | null | null",
+        "2 | missing_key | some_column",
+        "3 | too_many_columns | null",
     ]
 
 
 def test_every_check_has_a_header_that_can_be_judged(models):
     checks = [model for name, model in models.models.items() if name.startswith("check_")]
+    assert len(checks) >= 60
     for model in checks:
-        assert model.fields["severity"] in {"contract", "error", "warning"}, model.name
-        assert 0 <= float(model.fields["threshold"]) < 1, model.name
-        assert model.fields["table"] in model.reads, model.name
-        assert model.fields["what_to_do"], model.name
-        assert set(SHOW.split(", ")) == set(models.columns[model.name]), model.name
+        fields, columns = model.fields, set(models.columns[model.name])
+        assert fields["severity"] in {"contract", "error", "warning"}, model.name
+        assert fields["family"] in FAMILIES, model.name
+        assert 0 <= float(fields["threshold"]) < 1, model.name
+        assert fields["table"] in model.reads, model.name
+        for text in ("column", "means", "what_to_do", "source"):
+            assert fields[text], f"{model.name}: {text}"
+            assert not fields[text].endswith("."), f"{model.name}: {text} ends with a full stop"
+        wanted = {
+            "row rule": {"is_broken"},
+            "rows": {"file_index", "row_number", "is_broken"},
+            "cells": {"place", "is_broken"},
+        }[name_form(model)]
+        assert wanted <= columns, model.name
+        rule = read_row_rule(model)
+        assert rule is None or rule.table == fields["table"], model.name
 
 
-def test_benefit_before_or_after_its_validity_is_found_and_one_on_the_edge_is_not(check):
+def test_benefit_before_or_after_its_validity_is_found_and_one_on_the_edge_is_not(run_check):
     drawn = """
         row_number | benefit_code | start_date | until_date | broken_rule
         1          | AAP          | 2010-02-28 | 2010-04-01 | null
@@ -62,13 +73,10 @@ def test_benefit_before_or_after_its_validity_is_found_and_one_on_the_edge_is_no
         6          | UT           | 2014-12-31 | 2016-01-01 | missing_key
     """
     name = "check_benefits_within_validity"
-    assert check(name, "stg_nav__benefit_spells", drawn) == [
-        "1 | 1 | outside_validity | start_date",
-        "1 | 4 | outside_validity | end_date",
-    ]
+    assert run_check(name, given={"stg_nav__benefit_spells": drawn}) == (["1", "4"], 5)
 
 
-def test_contact_outside_the_days_covered_is_found_and_one_on_the_edge_is_not(check):
+def test_contact_outside_the_days_covered_is_found_and_one_on_the_edge_is_not(run_check):
     drawn = """
         row_number | start_date | broken_rule
         1          | 2009-12-31 | null
@@ -79,13 +87,10 @@ def test_contact_outside_the_days_covered_is_found_and_one_on_the_edge_is_not(ch
     """
     dates = {"contacts_first_date": "2010-01-01", "contacts_last_date": "2010-12-31"}
     name = "check_contacts_within_coverage"
-    assert check(name, "stg_npr__contacts", drawn, **dates) == [
-        "1 | 1 | outside_coverage | start_date",
-        "1 | 4 | outside_coverage | start_date",
-    ]
+    assert run_check(name, given={"stg_npr__contacts": drawn}, params=dates) == (["1", "4"], 4)
 
 
-def test_debitor_code_outside_the_code_list_is_found_and_a_missing_one_is_not(check):
+def test_debitor_code_outside_the_code_list_is_found_and_a_missing_one_is_not(run_check):
     drawn = """
         row_number | debitor_code | broken_rule
         1          | 20           | null
@@ -94,26 +99,26 @@ def test_debitor_code_outside_the_code_list_is_found_and_a_missing_one_is_not(ch
         4          | GR           | null
         5          | 21           | missing_key
     """
-    assert check("check_debitor_codes_are_known", "stg_npr__contacts", drawn) == [
-        "1 | 2 | unknown_code | debitor_code"
-    ]
+    found = run_check("check_debitor_codes_are_known", given={"stg_npr__contacts": drawn})
+    assert found == (["2"], 4)
 
 
 @pytest.mark.parametrize("column", ["npr_id", "nav_id", "ssb_id"])
-def test_key_in_two_link_rows_is_found_in_both(check, column):
+def test_key_in_two_link_rows_is_found_in_both(run_check, models, column):
     rows = [
         {"npr_id": "n1", "nav_id": "v1", "ssb_id": "s1"},
         {"npr_id": "n2", "nav_id": "v2", "ssb_id": "s2"},
         {"npr_id": "n3", "nav_id": "v3", "ssb_id": "s3"},
     ]
     rows[2] = rows[2] | {column: rows[0][column]}
-    assert check("check_link_is_one_to_one", "stg_link__persons", rows) == [
-        f"1 | 1 | duplicate_key | {column}",
-        f"1 | 3 | duplicate_key | {column}",
-    ]
+    name = "check_link_is_one_to_one"
+    assert run_check(name, given={"stg_link__persons": rows}) == (["1", "3"], 3)
+    models.build(name)
+    shown = models.show(name, "row_number, column_name")
+    assert [shown[0], shown[2]] == [f"1 | {column}", f"3 | {column}"]
 
 
-def test_links_without_nav_key_and_broken_links_are_no_duplicates(check):
+def test_links_without_nav_key_and_broken_links_are_no_duplicates(run_check):
     drawn = """
         npr_id | nav_id | ssb_id | broken_rule
         n1     | null   | s1     | null
@@ -121,10 +126,10 @@ def test_links_without_nav_key_and_broken_links_are_no_duplicates(check):
         n2     | null   | null   | missing_key
         null   | null   | s2     | missing_key
     """
-    assert check("check_link_is_one_to_one", "stg_link__persons", drawn) == []
+    assert run_check("check_link_is_one_to_one", given={"stg_link__persons": drawn}) == ([], 2)
 
 
-def test_person_in_two_rows_is_found_in_both(check):
+def test_person_in_two_rows_is_found_in_both(run_check):
     drawn = """
         ssb_id | broken_rule
         s1     | null
@@ -132,13 +137,11 @@ def test_person_in_two_rows_is_found_in_both(check):
         s1     | null
         s2     | invalid_date
     """
-    assert check("check_persons_are_unique", "stg_ssb__persons", drawn) == [
-        "1 | 1 | duplicate_key | ssb_id",
-        "1 | 3 | duplicate_key | ssb_id",
-    ]
+    found = run_check("check_persons_are_unique", given={"stg_ssb__persons": drawn})
+    assert found == (["1", "3"], 3)
 
 
-def test_contact_that_npr_could_not_tie_to_a_person_is_found(check):
+def test_contact_that_npr_could_not_tie_to_a_person_is_found(run_check):
     drawn = """
         row_number | npr_link_status_code
         1          | 4
@@ -146,9 +149,8 @@ def test_contact_that_npr_could_not_tie_to_a_person_is_found(check):
         3          | 5
         4          | null
     """
-    assert check("check_contacts_have_person_key", "stg_npr__contacts", drawn) == [
-        "1 | 1 | no_person_key | npr_link_status_code"
-    ]
+    found = run_check("check_contacts_have_person_key", given={"stg_npr__contacts": drawn})
+    assert found == (["1"], 4)
 
 
 @pytest.mark.parametrize(
@@ -158,12 +160,10 @@ def test_contact_that_npr_could_not_tie_to_a_person_is_found(check):
         ("check_benefits_are_linked", "stg_nav__benefit_spells", "nav_id"),
     ],
 )
-def test_row_whose_person_is_not_linked_is_found(run_model, name, table, key):
+def test_row_whose_person_is_not_linked_is_found(run_check, name, table, key):
     given = {
         table: f"row_number | {key}\n 1 | K1\n 2 | k1\n 3 | K2\n 4 | K3",
         "stg_link__persons": f"{key} | ssb_id\n K1 | S1\n K2 | S2",
         "stg_ssb__persons": "ssb_id\n S1",
     }
-    assert run_model(name, given=given, show="row_number, rule_name, column_name") == [
-        f"{number} | not_linked | {key}" for number in (2, 3, 4)
-    ]
+    assert run_check(name, given=given) == (["2", "3", "4"], 4)

@@ -55,6 +55,7 @@ OTHER: dict[str, tuple[str, str]] = {
         'sick_leave_benefit_codes = ["SP", "RP"]',
     ),
     "outcomes.health_benefit_codes": (', "UFP", "UT"]', ', "UT"]'),
+    "quality.thresholds": ("thresholds = {}", "thresholds = { check_links_are_usable = 0.02 }"),
     "inference.estimators": ('["did_2x2", "event_study"]', '["did_2x2"]'),
     "inference.confidence_level": ("confidence_level = 0.95", "confidence_level = 0.9"),
     "inference.cluster_on": ('["matched_set", "person"]', '["person"]'),

@@ -132,6 +132,9 @@ class Texts:
             )
         if isinstance(value, tuple):
             return ", ".join(map(str, value)) or self("cell.any")
+        if isinstance(value, dict):
+            pairs = [f"{name}: {self.setting(inner)}" for name, inner in value.items()]
+            return "; ".join(pairs) or self("cell.any")
         if isinstance(value, float):
             return self._local(str(value))
         return str(value).replace("-", MINUS) if isinstance(value, int) else str(value)

@@ -109,14 +109,19 @@ def build_table(
         connection.execute("commit")
     except QueryError as error:
         connection.execute("rollback")
-        raise SqlModelError(f"{table} could not be built: {_without_values(error)}") from None
+        raise SqlModelError(f"{table} could not be built: {describe_query_error(error)}") from None
     except BaseException:
         connection.execute("rollback")
         raise
     return Built(table, rows, distinct, is_unchanged=False)
 
 
-def _without_values(error: QueryError) -> str:
+def describe_query_error(error: QueryError) -> str:
+    """Tell why a query failed, without any value from the data.
+
+    Args:
+        error: What DuckDB raised.
+    """
     # DuckDB quotes the offending value in conversion errors; binder and parser errors are ours.
     kind = type(error).__name__
     if kind in {"BinderException", "ParserException", "CatalogException"}:

@@ -15,7 +15,12 @@ from evaluation.errors import SqlModelError
 
 LAYERS = ("staging", "core", "marts")
 _TABLE_PREFIXES = ("raw_", "codelist_", "stg_", "core_", "mart_", "check_")
-_FIELD = re.compile(r"^-- (grain|severity|table|column|threshold|what_to_do): (.+)$", re.MULTILINE)
+_FIELD = re.compile(
+    r"^-- (grain|family|severity|table|column|threshold|means|what_to_do|source):"
+    # A long value goes on in lines that are indented by three.
+    r" (.+(?:\n--   .+)*)$",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ def read_sql_models(folder: Path) -> dict[str, SqlModel]:
 
 
 def read_sql_checks(folder: Path) -> dict[str, SqlModel]:
-    """Read sql/checks: each selects the rows that break a rule; none means pass.
+    """Read sql/checks, the quality catalogue; evaluation.quality computes and judges it.
 
     Args:
         folder: The sql/ folder.
@@ -126,7 +131,7 @@ def parse_sql_model(name: str, sql: str, parser: duckdb.DuckDBPyConnection) -> S
     return SqlModel(
         name=name,
         sql=sql,
-        fields=dict(_FIELD.findall(sql)),
+        fields={key: text.replace("\n--  ", "") for key, text in _FIELD.findall(sql)},
         description="\n".join(header[1:]),
         reads=frozenset(_base_tables(tree) - _cte_names(tree)),
         params=frozenset(statements[0].named_parameters),

@@ -1,0 +1,26 @@
+-- check_institution_ids_have_nine_digits
+-- Institutions of contacts are organisation numbers: nine digits. A cell is an institution.
+-- family: conformance
+-- severity: warning
+-- table: stg_npr__contact_counts
+-- column: institution_id
+-- threshold: 0
+-- means: Contacts do not find their trust
+-- what_to_do: ask NPR for institusjonID as organisation number
+-- source: register-facts 1.3
+
+with
+
+counts as (
+    select * from stg_npr__contact_counts
+),
+
+final as (
+    select distinct
+        institution_id as place,
+        not regexp_full_match(institution_id, '[0-9]{9}') as is_broken
+    from counts
+    where institution_id is not null
+)
+
+select * from final

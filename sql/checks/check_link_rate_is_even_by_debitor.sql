@@ -1,0 +1,50 @@
+-- check_link_rate_is_even_by_debitor
+-- Contacts of a debitor code are linked at most five percentage points less often than the
+-- others. Cells of fewer than 50 contacts are not judged. A cell is a debitor code.
+-- family: completeness
+-- severity: warning
+-- table: stg_npr__contact_counts
+-- column: npr_id, debitor_code
+-- threshold: 0
+-- means: If the treated are linked less often than the others, the treated in the study are not
+--   all the treated
+-- what_to_do: compare the keys of the debitor code with the link file
+-- source: our choice
+
+with
+
+counts as (
+    select * from stg_npr__contact_counts
+),
+
+links as (
+    select * from stg_link__persons
+),
+
+rates as (
+    select
+        coalesce(debitor_code, 'none') as place,
+        sum(n_contacts) as n_contacts,
+        coalesce(sum(n_contacts) filter (where link_state = 'linked'), 0) as n_linked
+    from counts
+    where exists (select 1 from links)
+    group by place
+),
+
+compared as (
+    select
+        *,
+        sum(n_contacts) over () - n_contacts as n_other,
+        sum(n_linked) over () - n_linked as n_other_linked
+    from rates
+),
+
+final as (
+    select
+        place,
+        n_linked / n_contacts < n_other_linked / nullif(n_other, 0) - 0.05 as is_broken
+    from compared
+    where n_contacts >= 50
+)
+
+select * from final
