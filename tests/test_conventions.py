@@ -110,7 +110,8 @@ def test_no_step_is_named_like_a_table(name: str) -> None:
         for entry in node.get("cte_map", {}).get("map", [])
     }
     every_table = {*MODELS, *(table for model in MODELS.values() for table in model.reads)}
-    assert steps
+    # A row rule is one plain select.
+    assert steps or name in CHECKS
     assert steps.isdisjoint(every_table)
 
 
