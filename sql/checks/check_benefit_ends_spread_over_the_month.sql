@@ -1,6 +1,6 @@
 -- check_benefit_ends_spread_over_the_month
--- Share of spells that end on the last day of a month, by benefit and year, for benefits paid by
--- the day. More than half is data by month in disguise.
+-- Share of spells that end on the last day of a month, by benefit and year of start, for benefits
+-- paid by the day. More than half is data by month in disguise. Days of reforms do not count.
 -- family: plausibility
 -- severity: warning
 -- table: stg_nav__benefit_counts
@@ -17,9 +17,7 @@ counts as (
 ),
 
 benefits as (
-    select
-        *,
-        cast(valid_to as date) as reform_day
+    select *
     from codelist_benefits
     where is_paid_by_day = 'true'
 ),
@@ -30,10 +28,6 @@ final as (
         sum(counts.n_last_day_ends) > 0.5 * sum(counts.n_spells - counts.n_ongoing) as is_broken
     from counts
     inner join benefits on counts.benefit_code = benefits.benefit_code
-    -- A reform ends many spells on one day.
-    where
-        benefits.reform_day is null
-        or year(counts.start_month) < year(benefits.reform_day)
     group by counts.benefit_code, year(counts.start_month)
     having sum(counts.n_spells - counts.n_ongoing) >= 50
 )

@@ -1,6 +1,7 @@
 -- check_benefit_starts_spread_over_the_month
--- Share of spells that start on the first day of a month, by benefit and year, for benefits paid
--- by the day. More than half is data by month in disguise.
+-- Share of spells that start on the first day of a month, by benefit and year of start, for
+-- benefits paid by the day. More than half is data by month in disguise. Days of reforms do not
+-- count.
 -- family: plausibility
 -- severity: warning
 -- table: stg_nav__benefit_counts
@@ -17,9 +18,7 @@ counts as (
 ),
 
 benefits as (
-    select
-        *,
-        cast(valid_from as date) as reform_day
+    select *
     from codelist_benefits
     where is_paid_by_day = 'true'
 ),
@@ -30,10 +29,6 @@ final as (
         sum(counts.n_first_day_starts) > 0.5 * sum(counts.n_spells) as is_broken
     from counts
     inner join benefits on counts.benefit_code = benefits.benefit_code
-    -- A reform starts many spells on one day.
-    where
-        benefits.reform_day is null
-        or year(counts.start_month) > year(benefits.reform_day)
     group by counts.benefit_code, year(counts.start_month)
     having sum(counts.n_spells) >= 50
 )

@@ -1,10 +1,10 @@
 -- check_benefits_last_longer_than_a_day
--- Spells that end the day they start.
+-- Spells that end the day they start, by benefit and year of start: more than one in ten.
 -- family: plausibility
 -- severity: warning
 -- table: stg_nav__benefit_counts
 -- column: start_date, end_date
--- threshold: 0.05
+-- threshold: 0
 -- means: ends may be exclusive, or copied from the start: days of benefit are too few
 -- what_to_do: ask NAV whether the end is the last day with benefit or the day after
 -- source: our choice

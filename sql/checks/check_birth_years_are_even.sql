@@ -1,6 +1,6 @@
 -- check_birth_years_are_even
--- Birth years that hold more than three times the mean of the two years before and the two after,
--- and more than one in a hundred persons.
+-- Birth years that hold more than five times the mean of the birth years up to two years away, or
+-- have none near, and more than one in a hundred persons.
 -- family: plausibility
 -- severity: warning
 -- table: stg_ssb__persons
@@ -30,18 +30,18 @@ beside as (
     select
         years.*,
         sum(years.n_persons) over () as n_all,
-        coalesce(sum(years.n_persons) over (
+        avg(years.n_persons) over (
             order by years.birth_year
             range between 2 preceding and 2 following
             exclude current row
-        ), 0) / 4 as n_near
+        ) as n_near
     from years
 ),
 
 final as (
     select
         'born ' || birth_year as place,
-        n_persons > 3 * n_near and n_persons > 0.01 * n_all as is_broken
+        coalesce(n_persons > 5 * n_near, true) and n_persons > 0.01 * n_all as is_broken
     from beside
     where n_all >= 1000
 )

@@ -1,5 +1,5 @@
 -- check_deaths_are_within_coverage
--- Deaths after the last day covered by contacts and benefits.
+-- Deaths more than a year after the last day covered by contacts and benefits.
 -- family: plausibility
 -- severity: warning
 -- table: stg_ssb__persons

@@ -1,6 +1,6 @@
 -- check_emigrations_are_delivered_for_every_year
--- Years covered without any of the emigrations that the other years have: fewer than one in
--- twenty of the usual number.
+-- Years covered by contacts and benefits without the emigrations that the other years have: fewer
+-- than one in twenty of the usual number.
 -- family: completeness
 -- severity: warning
 -- table: stg_ssb__persons
@@ -21,7 +21,7 @@ persons as (
 
 covered as (
     select unnest(range(
-        year(least($contacts_first_date, $benefits_first_date)),
+        year(greatest($contacts_first_date, $benefits_first_date)),
         year(least($contacts_last_date, $benefits_last_date)) + 1
     )) as covered_year
 ),

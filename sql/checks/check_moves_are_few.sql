@@ -1,6 +1,7 @@
 -- check_moves_are_few
--- Share of persons whose municipality code is another than the year before, by year: more than 15
--- in a hundred. A reform of the municipalities looks like that too.
+-- Municipality codes that differ from the last one of the same person, beside the persons who had
+-- one before, by year: more than 15 in a hundred. A reform of the municipalities looks like that
+-- too.
 -- family: plausibility
 -- severity: warning
 -- table: stg_ssb__residence
@@ -22,23 +23,38 @@ with_previous as (
     select
         status_year,
         municipality_code,
-        lag(municipality_code) over by_person as previous_code,
-        lag(status_year) over by_person as previous_year
+        lag(municipality_code) over (
+            partition by ssb_id
+            order by status_year, file_index, row_number
+        ) as previous_code
     from residence
-    window by_person as (
-        partition by ssb_id
-        order by status_year, file_index, row_number
-    )
+),
+
+years as (
+    select
+        status_year,
+        count(*) filter (where previous_code is null) as n_new,
+        count(*) filter (where municipality_code <> previous_code) as n_moved
+    from with_previous
+    group by all
+),
+
+beside as (
+    select
+        *,
+        sum(n_new) over (
+            order by status_year
+            rows between unbounded preceding and 1 preceding
+        ) as n_before
+    from years
 ),
 
 final as (
     select
         'residence ' || status_year as place,
-        count_if(municipality_code <> previous_code) > 0.15 * count(*) as is_broken
-    from with_previous
-    where previous_year = status_year - 1
-    group by status_year
-    having count(*) >= 100
+        n_moved > 0.15 * n_before as is_broken
+    from beside
+    where n_before >= 100
 )
 
 select * from final

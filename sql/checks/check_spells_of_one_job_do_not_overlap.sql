@@ -25,7 +25,11 @@ with_previous as (
             partition by nav_id, benefit_code, job_id
             order by start_date, file_index, row_number
             rows between unbounded preceding and 1 preceding
-        ) as previous_until_date
+        ) as previous_until_date,
+        lag(until_date) over (
+            partition by nav_id, benefit_code, job_id, start_date
+            order by file_index, row_number
+        ) as repeated_until_date
     from spells
 ),
 
@@ -33,7 +37,11 @@ final as (
     select
         file_index,
         row_number,
-        coalesce(start_date < previous_until_date, false) as is_broken
+        coalesce(
+            start_date < previous_until_date
+            and until_date is distinct from repeated_until_date,
+            false
+        ) as is_broken
     from with_previous
 )
 

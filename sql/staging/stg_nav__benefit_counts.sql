@@ -2,6 +2,8 @@
 -- One row per delivered file, benefit, month of start and state of the link, with counts of
 -- usable spells: the checks of months and years read these, and the spells only once.
 -- grain: file_index, benefit_code, start_month, link_state
+-- Starts on the first day of a month and ends on the last leave out the days on which a
+-- benefit came into force or was replaced.
 -- `n_past_death` counts spells that run more than 31 days after a death, `n_too_young` and
 -- `n_too_old` starts outside the ages of the code list (year of start less year of birth).
 -- source: register-facts 2.4 and 2.5; 31 days: our choice, for deaths known by month
@@ -29,6 +31,8 @@ persons as (
 benefits as (
     select
         benefit_code,
+        cast(valid_from as date) as first_day,
+        cast(valid_to as date) as last_day,
         cast(youngest_years as integer) as youngest_years,
         cast(oldest_years as integer) as oldest_years
     from codelist_benefits
@@ -55,6 +59,8 @@ states as (
         end as link_state,
         keys.death_date,
         year(spells.start_date) - keys.birth_year as age_years,
+        benefits.first_day,
+        benefits.last_day,
         benefits.youngest_years,
         benefits.oldest_years
     from spells
@@ -70,10 +76,16 @@ final as (
         link_state,
         count(*) as n_spells,
         cast(sum(greatest(until_date - start_date, 0)) as bigint) as n_days,
-        count_if(is_ongoing) as n_ongoing,
-        count_if(until_date - start_date = 1 and not is_ongoing) as n_one_day,
-        count_if(day(start_date) = 1) as n_first_day_starts,
-        count_if(day(until_date) = 1 and not is_ongoing) as n_last_day_ends,
+        count(*) filter (where is_ongoing) as n_ongoing,
+        count(*) filter (where not is_ongoing and until_date - start_date = 1) as n_one_day,
+        count(*) filter (
+            where day(start_date) = 1 and start_date is distinct from first_day
+        ) as n_first_day_starts,
+        count(*) filter (
+            where not is_ongoing
+            and day(until_date) = 1
+            and until_date - 1 is distinct from last_day
+        ) as n_last_day_ends,
         -- Not count_if, which is null where no death is known.
         count(*) filter (where start_date > death_date) as n_after_death,
         count(*) filter (where until_date - 1 > death_date + 31) as n_past_death,

@@ -65,3 +65,20 @@ def test_death_in_a_year_of_two_digits_is_an_invalid_date(run_model):
         "stg_ssb__persons", given={"raw_ssb__persons": drawn}, show="broken_rule, broken_column"
     )
     assert rows == ["invalid_date | death_date"]
+
+
+def test_country_of_birth_gets_its_zeros_back_and_letters_stay(persons):
+    drawn = """
+        birth_country
+        000
+        0
+        106.0
+        nor
+        null
+    """
+    assert persons(drawn, show="birth_country") == ["000", "000", "106", "NOR", "null"]
+
+
+def test_immigration_category_is_one_letter_in_upper_case(persons):
+    drawn = 'immigration_category\n b\n "A "\n null'
+    assert persons(drawn, show="immigration_category") == ["A", "B", "null"]
