@@ -124,6 +124,7 @@ ROW_RULES = [
         {1: False, 2: False, 3: True, 4: True, 5: True, 6: False, 8: True},
     ),
 ]
+NAMES = [rule[0] for rule in ROW_RULES]
 
 
 @pytest.mark.parametrize(("name", "params", "drawn", "judged"), ROW_RULES, ids=NAMES)
