@@ -3,10 +3,10 @@
 -- benefits paid by the day. More than half is data by month in disguise. Days of reforms do not
 -- count.
 -- family: plausibility
--- severity: warning
+-- severity: error
 -- table: stg_nav__benefit_counts
 -- column: start_date
--- threshold: 0
+-- threshold: 0.25
 -- means: dates are months and not days, so days of benefit are up to a month wrong
 -- what_to_do: ask NAV for dates; months cannot answer a question in days
 -- source: register-facts 2.1; the share: our choice
