@@ -113,7 +113,8 @@ def test_no_step_is_named_like_a_table(name: str) -> None:
         for entry in node.get("cte_map", {}).get("map", [])
     }
     every_table = {*MODELS, *(table for model in MODELS.values() for table in model.reads)}
-    assert steps
+    # A row rule is one plain select.
+    assert steps or name in CHECKS
     assert steps.isdisjoint(every_table)
 
 
@@ -150,8 +151,7 @@ UNREAD_CODE_LISTS = {
     "base_amounts",
     # For tables by diagnosis group; matching compares the codes themselves.
     "icd10_groups",
-    # For checks of sex, diagnosis and month by chapter and by trust.
-    "icd10_chapters",
+    # For pictures by trust and region.
     "health_trusts",
 }
 

@@ -18,13 +18,13 @@ counts as (
 debitors as (
     select *
     from codelist_debitors
-    where valid_from is not null
+    where valid_from_year is not null
 ),
 
 final as (
     select
         counts.debitor_code || ' ' || year(counts.start_month) as place,
-        bool_or(counts.start_month < cast(debitors.valid_from as date)) as is_broken
+        bool_or(year(counts.start_month) < cast(debitors.valid_from_year as integer)) as is_broken
     from counts
     inner join debitors on counts.debitor_code = debitors.debitor_code
     group by place

@@ -38,6 +38,8 @@ typed as (
         death_date as death_text,
         emigration_date as emigration_text,
         immigration_date as immigration_text,
+        regexp_replace(upper(trim(birth_country)), '\.0+$', '') as country_text,
+        upper(trim(immigration_category)) as immigration_category,
         case
             when death_date like '____-__-__' then try_cast(death_date as date)
             when death_date like '____-__' then try_cast(death_date || '-01' as date)
@@ -97,6 +99,13 @@ final as (
         judged.death_date,
         judged.emigration_date,
         judged.immigration_date,
+        -- Country codes lose their zeros like other numbers; letters (ISO) stay as they are.
+        if(
+            regexp_full_match(judged.country_text, '\d+'),
+            repeat('0', 3 - length(judged.country_text)) || judged.country_text,
+            nullif(judged.country_text, '')
+        ) as birth_country,
+        nullif(judged.immigration_category, '') as immigration_category,
         judged.broken.rule as broken_rule,
         judged.broken.column as broken_column
     from judged

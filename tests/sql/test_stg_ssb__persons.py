@@ -62,3 +62,20 @@ def test_death_in_a_year_of_two_digits_is_an_invalid_date(run_model):
 def test_year_and_month_of_birth_may_stand_together(persons):
     drawn = "birth_year | birth_month\n 197507 | 197507\n 197512.0 | 197512.0"
     assert persons(drawn, show="birth_year, birth_month") == ["1975 | 7", "1975 | 12"]
+
+
+def test_country_of_birth_gets_its_zeros_back_and_letters_stay(persons):
+    drawn = """
+        birth_country
+        000
+        0
+        106.0
+        nor
+        null
+    """
+    assert persons(drawn, show="birth_country") == ["000", "000", "106", "NOR", "null"]
+
+
+def test_immigration_category_is_one_letter_in_upper_case(persons):
+    drawn = 'immigration_category\n b\n "A "\n null'
+    assert persons(drawn, show="immigration_category") == ["A", "B", "null"]

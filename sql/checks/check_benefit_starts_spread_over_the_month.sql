@@ -1,0 +1,36 @@
+-- check_benefit_starts_spread_over_the_month
+-- Share of spells that start on the first day of a month, by benefit and year of start, for
+-- benefits paid by the day. More than half is data by month in disguise. Days of reforms do not
+-- count.
+-- family: plausibility
+-- severity: error
+-- table: stg_nav__benefit_counts
+-- column: start_date
+-- threshold: 0.25
+-- means: dates are months and not days, so days of benefit are up to a month wrong
+-- what_to_do: ask NAV for dates; months cannot answer a question in days
+-- source: register-facts 2.1; the share: our choice
+
+with
+
+counts as (
+    select * from stg_nav__benefit_counts
+),
+
+benefits as (
+    select *
+    from codelist_benefits
+    where is_paid_by_day = 'true'
+),
+
+final as (
+    select
+        counts.benefit_code || ' ' || year(counts.start_month) as place,
+        sum(counts.n_first_day_starts) > 0.5 * sum(counts.n_spells) as is_broken
+    from counts
+    inner join benefits on counts.benefit_code = benefits.benefit_code
+    group by counts.benefit_code, year(counts.start_month)
+    having sum(counts.n_spells) >= 50
+)
+
+select * from final
