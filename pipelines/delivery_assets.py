@@ -55,7 +55,7 @@ def _load(
         for index, file in enumerate(files):
             context.log.info(f"loading {file.name}")
             load_file(connection, file, index)
-        refuse_empty_tables(connection)
+        refuse_empty_tables(connection, {file.table.name for file in files})
 
     # All raw tables come from one load, so they share its key.
     key = hashlib.sha256(hash_sources(files).encode()).hexdigest()

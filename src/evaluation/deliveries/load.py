@@ -5,7 +5,7 @@ header). Lines that are no rows (too few or too many columns) go to `raw_rejects
 file: rows delivered = rows read + rows rejected, or the load stops.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -208,11 +208,12 @@ def read_code_list(connection: Connection, path: Path, table: str) -> None:
     )
 
 
-def refuse_empty_tables(connection: Connection) -> None:
+def refuse_empty_tables(connection: Connection, delivered: Collection[str]) -> None:
     """Stop when a table that a run needs has no row in any of its files.
 
     Args:
         connection: The warehouse, everything loaded.
+        delivered: Tables with files; a check goes on without the others.
 
     Raises:
         DeliveryError: Names the empty tables.
@@ -220,7 +221,9 @@ def refuse_empty_tables(connection: Connection) -> None:
     empty = [
         table.name
         for table in CANONICAL_TABLES.values()
-        if table.is_required and not scalar(connection, f"select count(*) from {table.raw_table}")
+        if table.is_required
+        and table.name in delivered
+        and not scalar(connection, f"select count(*) from {table.raw_table}")
     ]
     if empty:
         raise DeliveryError(

@@ -85,12 +85,29 @@ class DeliverySpec(_Part):
                 f"coverage names unknown tables {unknown};"
                 f" allowed: {', '.join(sorted(CANONICAL_TABLES))}"
             )
-        delivered = {file.table for file in self.files}
-        lacking = [t.name for t in CANONICAL_TABLES.values() if t.is_required]
-        lacking = [name for name in lacking if name not in delivered]
-        if lacking:
-            raise ValueError(f"no [[file]] for the required tables {', '.join(lacking)}")
         return self
+
+    @property
+    def missing_tables(self) -> tuple[str, ...]:
+        """Tables without any file, required or not, in the order of the contract."""
+        delivered = {file.table for file in self.files}
+        return tuple(name for name in CANONICAL_TABLES if name not in delivered)
+
+    def validate_complete(self) -> None:
+        """Refuse a delivery that lacks a table which a run needs.
+
+        Raises:
+            DeliveryError: Names each of them with what cannot be done without it.
+        """
+        lacking = [CANONICAL_TABLES[name] for name in self.missing_tables]
+        problems = [
+            f"{SPEC_FILE}: no [[file]] for the required table {table.name}. Without it"
+            f" {table.lost_without}."
+            for table in lacking
+            if table.is_required
+        ]
+        if problems:
+            raise DeliveryError(problems)
 
     @classmethod
     def from_folder(cls, folder: Path) -> "DeliverySpec":

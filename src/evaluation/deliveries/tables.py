@@ -23,6 +23,7 @@ class CanonicalTable:
         optional: Columns that may be absent.
         is_required: A run needs the table.
         joined: Columns made by joining several delivered ones with a vertical bar.
+        lost_without: What cannot be done without the table.
     """
 
     name: str
@@ -31,6 +32,7 @@ class CanonicalTable:
     optional: tuple[str, ...] = ()
     is_required: bool = False
     joined: tuple[str, ...] = ()
+    lost_without: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -61,6 +63,7 @@ _ALL = (
         ),
         is_required=True,
         joined=("secondary_icd10_codes", "procedure_codes"),
+        lost_without="who was treated, when and for what is unknown: there is nothing to estimate",
     ),
     CanonicalTable(
         "nav_benefit",
@@ -75,6 +78,7 @@ _ALL = (
             "diagnosis_system",
         ),
         is_required=True,
+        lost_without="no benefit day is known: there is no outcome",
     ),
     CanonicalTable(
         "person",
@@ -82,27 +86,47 @@ _ALL = (
         ("ssb_id", "sex_code", "birth_year"),
         ("birth_month", "death_date", "emigration_date", "immigration_date"),
         is_required=True,
+        lost_without="age and sex are unknown, and who died or left: nobody can be matched",
     ),
-    CanonicalTable("education", "raw_ssb__education", ("ssb_id", "year", "nus2000_code")),
-    CanonicalTable("residence", "raw_ssb__residence", ("ssb_id", "year", "municipality_code")),
-    CanonicalTable("link", "raw_link__persons", ("npr_id", "nav_id", "ssb_id"), is_required=True),
+    CanonicalTable(
+        "education",
+        "raw_ssb__education",
+        ("ssb_id", "year", "nus2000_code"),
+        lost_without="education is unknown for all, so that matching on it compares nothing",
+    ),
+    CanonicalTable(
+        "residence",
+        "raw_ssb__residence",
+        ("ssb_id", "year", "municipality_code"),
+        lost_without="where persons live is unknown: no comparison within regions",
+    ),
+    CanonicalTable(
+        "link",
+        "raw_link__persons",
+        ("npr_id", "nav_id", "ssb_id"),
+        is_required=True,
+        lost_without="the registers cannot be joined: no contact meets a benefit or a person",
+    ),
     CanonicalTable(
         "institution",
         "raw_npr__institutions",
         ("institution_id",),
         ("hf_code", "rhf_code", "name", "service_code"),
+        lost_without="institutions have no trust and no region",
     ),
     CanonicalTable(
         "employment",
         "raw_nav__employment",
         ("ssb_id", "employer_id", "start_date"),
         ("end_date", "position_percent"),
+        lost_without="who had a job before treatment is unknown",
     ),
     CanonicalTable(
         "nav_measure",
         "raw_nav__measures",
         ("nav_id", "measure_code", "start_date"),
         ("end_date", "provider_id"),
+        lost_without="what NAV itself did for persons is unknown",
     ),
 )
 CANONICAL_TABLES = {table.name: table for table in _ALL}
