@@ -113,18 +113,23 @@ def _synthesize(scenario: str, persons: int, seed: int, out: Path) -> None:
 
 @main.command(epilog=_EXIT_CODES)
 @click.argument("delivery", type=_FOLDER)
-@click.option("--json", "as_json", is_flag=True, help="Print the tables as JSON.")
+@click.option("--out", type=_FOLDER, help="Where they go; default: check-<delivery id>.")
+@click.option("--json", "as_json", is_flag=True, help="Print check.json, and the rest to stderr.")
 @_run_options
-def check(delivery: Path, as_json: bool, threads: int | None, memory: str) -> None:
-    """Check a delivery: contract, quality and linkage. Nothing is estimated or kept.
+def check(
+    delivery: Path, out: Path | None, as_json: bool, threads: int | None, memory: str
+) -> None:
+    """Check a delivery: contract, quality and linkage. Nothing is estimated.
 
-    DELIVERY is a folder with delivery.toml. Row-level data are read into a temporary folder
-    that only you can read, and that is removed at the end.
+    DELIVERY is a folder with delivery.toml; it may lack tables that a run needs. check.html
+    and check.json are written whatever the verdict; they hold counts only, but small ones too,
+    and stay in the zone. Row-level data are read into a temporary folder that only you can
+    read, and that is removed at the end.
     """
-    from evaluation.commands import check_delivery
+    from evaluation.check_command import check_delivery
 
     with _told():
-        check_delivery(delivery, _settings(threads, memory), as_json=as_json)
+        check_delivery(delivery, _settings(threads, memory), as_json=as_json, out=out)
 
 
 @main.command(epilog=_EXIT_CODES)

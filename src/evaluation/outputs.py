@@ -170,8 +170,11 @@ class OutputLayout:
         (self.pending / "results" / "problems.json").write_text(text, encoding="utf-8")
 
     def read_problems(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Read what would have stopped a run: of the contract, and errors."""
-        content = json.loads((self.pending / "results" / "problems.json").read_text("utf-8"))
+        """Read what would have stopped a run: of the contract, and errors; none if not written."""
+        path = self.pending / "results" / "problems.json"
+        if not path.exists():
+            return (), ()
+        content = json.loads(path.read_text("utf-8"))
         return tuple(content["contract"]), tuple(content["error"])
 
     def read_notes(self) -> tuple[str, ...]:

@@ -171,7 +171,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _number("difference_points", "share_treated less share_comparators, percentage points"),
         _number("ci_low", "Lower limit of its 95 % confidence interval, percentage points"),
         _number("ci_high", "Upper limit, percentage points"),
-        _number("p_value", "Two-sided p-value of no difference"),
+        _number("p_value", "Two-sided p-value of no difference, Fisher's exact test"),
         _number("difference_points_within_year", "Mantel-Haenszel mean over years, points"),
         _number("p_value_within_year", "Cochran-Mantel-Haenszel p-value over years"),
         _text("verdict", "pass, attention, uncertain or not_applicable"),
