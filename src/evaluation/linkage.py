@@ -25,9 +25,9 @@ def compare_unlinked(counts: pd.DataFrame, *, fingerprint: str) -> pd.DataFrame:
     """Compare the unlinked share of treated with that of comparators, by sector and in all.
 
     The difference has Newcombe's interval, which stands with no unlinked at all; its p-value is
-    of Fisher's exact test, which stands with few. Within years, the difference is the Mantel-Haenszel mean of
-    the years' differences (weights: treated times comparators over both), and its p-value that
-    of Cochran, Mantel and Haenszel.
+    of Fisher's exact test, which stands with few. Within years, the difference is the
+    Mantel-Haenszel mean of the years' differences (weights: treated times comparators over
+    both), and its p-value that of Cochran, Mantel and Haenszel.
 
     Verdict: `attention` when the difference is more than ATTENTION_POINTS and its p-value below
     CHANCE, `uncertain` when it is as large but may be chance, `not_applicable` when an arm has
@@ -97,7 +97,7 @@ def _totals(counts: pd.DataFrame, column: str) -> dict[str, int]:
 
 
 def _test(persons: dict[str, int], unlinked: dict[str, int]) -> float:
-    table = [[unlinked[arm], persons[arm] - unlinked[arm]] for arm in _ARMS]
+    table = np.array([[unlinked[arm], persons[arm] - unlinked[arm]] for arm in _ARMS])
     return float(fisher_exact(table).pvalue)
 
 

@@ -22,12 +22,13 @@ check.json, schema version 1 (counts, names and row numbers only; never a value 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 
 from evaluation.deliveries.spec import DeliverySpec
 from evaluation.deliveries.tables import CANONICAL_TABLES
+from evaluation.study import Sector
 
 SCHEMA_VERSION = 1
 MADE_BY = "evaluation check"
@@ -35,6 +36,8 @@ Facts = dict[str, Any]
 
 _SEVERITIES = ("contract", "error", "warning")
 _BROKEN = ("fail", "error")
+_ROWS = ("rows_delivered", "rows_loaded", "rows_quarantined")
+_SECTORS = (*get_args(Sector), "ALL")
 _MONTHS = (
     "benefits are delivered by month: days cannot be counted, and every outcome is in days. Ask"
     " NAV for benefit spells with dates"
@@ -113,6 +116,22 @@ def list_attention(facts: Facts) -> list[dict[str, Any]]:
     return [row for row in facts["linkage"]["difference"] if row["verdict"] == "attention"]
 
 
+def sum_files(facts: Facts) -> list[dict[str, Any]]:
+    """Add up the rows of the files of each table.
+
+    Args:
+        facts: From build_facts.
+    """
+    totals: dict[str, dict[str, Any]] = {}
+    for file in facts["files"]:
+        start = {"table": file["table"], "n_files": 0, **dict.fromkeys(_ROWS, 0)}
+        total = totals.setdefault(file["table"], start)
+        total["n_files"] += 1
+        for name in _ROWS:
+            total[name] += file[name]
+    return list(totals.values())
+
+
 def _rows(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
     if frame is None or frame.empty:
         return []
@@ -172,12 +191,20 @@ def _build_linkage(data: CheckData) -> Facts:
         "violations": "link_violations",
     }
     tables = {part: _rows(data.tables.get(name)) for part, name in names.items()}
+    tables["difference"].sort(key=lambda row: _place_of(row["sector"]))
+    tables["shares"].sort(
+        key=lambda row: (row["dimension"], row["dimension"] == "sector" and _place_of(row["level"]))
+    )
     if reason:
         tables |= {"difference": [], "violations": []}
         tables["registers"] = _blank(tables["registers"], ("n_linked", "n_unlinked"))
         unlinked = ("n_rows_unlinked", "n_persons_unlinked", "share_unlinked")
         tables["shares"] = _blank(tables["shares"], unlinked)
     return {"is_judged": not reason, "reason": reason, **tables}
+
+
+def _place_of(sector: str) -> int:
+    return _SECTORS.index(sector) if sector in _SECTORS else len(_SECTORS)
 
 
 def _blank(rows: list[dict[str, Any]], columns: Sequence[str]) -> list[dict[str, Any]]:

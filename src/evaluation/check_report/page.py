@@ -7,7 +7,7 @@ import jinja2
 from markupsafe import Markup
 
 from evaluation.check_report import words
-from evaluation.check_report.facts import Facts, find_broken
+from evaluation.check_report.facts import Facts, find_broken, list_attention, sum_files
 from evaluation.check_report.figures import draw_difference, draw_shares
 from evaluation.linkage import ATTENTION_POINTS
 from evaluation.report.render import embed_drawing
@@ -47,18 +47,25 @@ def render_page(facts: Facts) -> str:
         if name.startswith(("show_", "name_", "describe_"))
     }
     environment.globals["embed"] = embed_drawing
+    stopping, problems = _make_cards(facts, "contract", "error"), facts["problems"]
+    # Messages say again what cards with their places say already.
+    is_placed = bool(stopping) and all(card["places"] for card in stopping)
     return environment.get_template("check.html.j2").render(
         facts=facts,
         style=_style(),
         gravity=_GRAVITY[facts["verdict"]["word"]],
         numbers=_list_numbers(facts),
-        stopping=_make_cards(facts, "contract", "error"),
+        stopping=stopping,
+        problems=[] if is_placed else [*problems["contract"], *problems["error"]],
         warnings=_make_cards(facts, "warning"),
+        attention=list_attention(facts),
         families=_group_checks(facts),
+        totals=sum_files(facts),
         figures=[figure for figure in (draw_shares(facts), draw_difference(facts)) if figure],
         dimensions=_group_shares(facts),
         sectors=words.SECTORS,
         verdicts=words.VERDICTS,
+        unlike=words.UNLIKE,
         points=f"{ATTENTION_POINTS:g}",
     )
 

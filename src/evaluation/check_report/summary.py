@@ -1,16 +1,17 @@
 """The summary of a check in the terminal: what was delivered, lost, broken, linked; a verdict."""
 
-from itertools import groupby
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from evaluation.check_report.facts import Facts, find_broken
+from evaluation.check_report.facts import Facts, find_broken, list_attention, sum_files
 from evaluation.check_report.words import (
     SECTORS,
+    UNLIKE,
     VERDICTS,
+    describe_attention,
     describe_place,
     describe_share,
     name_check,
@@ -55,15 +56,14 @@ def _print_delivery(facts: Facts, console: Console) -> None:
         _line(console, f"  {dates}, benefits by {delivery['benefit_resolution']}")
     if not facts["files"]:
         return
-    rows = []
-    for name, group in groupby(facts["files"], key=lambda file: str(file["table"])):
-        files = list(group)
-        sums = [sum(f[f"rows_{part}"] for f in files) for part in _PARTS]
-        rows.append([name, show_count(len(files)), *map(show_count, sums)])
-    _print_table(console, ["table", "files", *_PARTS], rows)
+    rows = [
+        [total["table"], *(show_count(total[name]) for name in ("n_files", *_ROWS))]
+        for total in sum_files(facts)
+    ]
+    _print_table(console, ["table", "files", "delivered", "loaded", "quarantined"], rows)
 
 
-_PARTS = ("delivered", "loaded", "quarantined")
+_ROWS = ("rows_delivered", "rows_loaded", "rows_quarantined")
 
 
 def _print_lost(facts: Facts, console: Console) -> None:
@@ -77,19 +77,28 @@ def _print_lost(facts: Facts, console: Console) -> None:
 
 def _print_checks(facts: Facts, console: Console, severities: tuple[str, ...], title: str) -> None:
     broken = find_broken(facts, *severities)
-    if not broken:
+    unlike = list_attention(facts) if "warning" in severities else []
+    if not broken and not unlike:
         return
-    _heading(console, f"{title} ({len(broken)})")
+    _heading(console, f"{title} ({len(broken) + len(unlike)})")
+    for row in unlike:
+        _line(console, f"  {describe_attention(row)}")
+        for label, text in UNLIKE.items():
+            _line(console, f"    {label}: {text}")
     for row in broken:
-        _line(console, f"  {name_check(row['check_id'])}: {describe_share(row)}")
-        for label, column in (("means", "means"), ("to do", "what_to_do")):
-            if row.get(column):
-                _line(console, f"    {label}: {row[column]}")
-        places = [p for p in facts["quality_places"] if p["check_id"] == row["check_id"]]
-        for place in places[:_MOST_PLACES]:
-            _line(console, f"    {describe_place(place)}")
-        if len(places) > _MOST_PLACES:
-            _line(console, f"    and {len(places) - _MOST_PLACES} more places; see check.html")
+        _print_check(facts, console, row)
+
+
+def _print_check(facts: Facts, console: Console, row: dict[str, Any]) -> None:
+    _line(console, f"  {name_check(row['check_id'])}: {describe_share(row)}")
+    for label, column in (("means", "means"), ("to do", "what_to_do")):
+        if row.get(column):
+            _line(console, f"    {label}: {row[column]}")
+    places = [p for p in facts["quality_places"] if p["check_id"] == row["check_id"]]
+    for place in places[:_MOST_PLACES]:
+        _line(console, f"    {describe_place(place)}")
+    if len(places) > _MOST_PLACES:
+        _line(console, f"    and {len(places) - _MOST_PLACES} more places; see check.html")
 
 
 def _print_linkage(facts: Facts, console: Console) -> None:

@@ -24,6 +24,10 @@ VERDICTS = {
     "uncertain": "may be chance",
     "not_applicable": "not judged",
 }
+UNLIKE = {
+    "means": "the arms lose different persons, so that an effect may be of who was lost",
+    "to do": "look at that sector by year and debitor code, and ask the owner for the keys",
+}
 _SEXES = {"1": "Man", "2": "Woman"}
 _MINUS = "−"
 
@@ -105,6 +109,19 @@ def describe_share(row: dict[str, Any]) -> str:
         f"{show_count(row['n_violations'])} of {show_count(row['n_rows'])}"
         f" ({show_percent(row['share'], decimals=2)}); allowed:"
         f" {show_percent(row['threshold'], decimals=2)}"
+    )
+
+
+def describe_attention(row: dict[str, Any]) -> str:
+    """Tell that the arms of a sector are unlinked unlike.
+
+    Args:
+        row: Of the linkage difference.
+    """
+    return (
+        f"{SECTORS.get(row['sector'], row['sector'])}: unlinked are"
+        f" {show_percent(row['share_treated'], decimals=2)} of treated and"
+        f" {show_percent(row['share_comparators'], decimals=2)} of comparators"
     )
 
 
