@@ -36,7 +36,7 @@ def quality(
     delivery: DeliveryFolder,
     output: OutputFolder,
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Every check of sql/checks; stops the run when the delivery is too bad to use."""
+    """Every check of sql/checks; a run stops here when the delivery is too bad to use."""
     definition = study.read()
     params = build_sql_params(definition, delivery.read())
     with output.connect() as connection:
@@ -52,7 +52,10 @@ def quality(
         raise EvaluationError(lost)
     for warning in report.warnings:
         context.log.warning(warning)
-    report.validate()
     output.layout.write_result("quality_places", report.places)
+    if delivery.for_estimates:
+        report.validate()
+    else:
+        output.layout.write_problems(report.contract_problems, report.error_problems)
     table = output.layout.write_result("quality", report.table)
     return dg.MaterializeResult(metadata={"dagster/row_count": len(table)})

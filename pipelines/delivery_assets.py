@@ -68,7 +68,7 @@ def _load(
 
     def create() -> None:
         load_files(connection, files, folder, tell=lambda name: context.log.info(f"loading {name}"))
-        refuse_empty_tables(connection)
+        refuse_empty_tables(connection, {file.table.name for file in files})
 
     built = [
         build_table(connection, name, key=key, create=create if position == 0 else _nothing)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from evaluation.balance import build_balance
 from evaluation.estimators.tables import build_estimates, build_event_study
+from evaluation.linkage import compare_unlinked
 from evaluation.verify import build_verify, match_truth
 from evaluation.warehouse.build import read_table, write_parquet
 from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
@@ -17,6 +18,8 @@ SQL_RESULTS = {
     "matched_share": "sector",
     "composition": "year, sector",
     "linkage": "register",
+    "linkage_shares": "dimension, level",
+    "link_violations": "key_space",
 }
 
 
@@ -100,6 +103,15 @@ def balance(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # 
     return _result(output.layout.write_result("balance", rows))
 
 
+@dg.asset(deps=["mart_linkage_arms"], group_name="results")
+def linkage_difference(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Whether being unlinked differs between treated and comparators."""
+    with output.connect() as connection:
+        counts = read_table(connection, "mart_linkage_arms").to_pandas()
+    rows = compare_unlinked(counts, fingerprint=study.read().fingerprint)
+    return _result(output.layout.write_result("linkage_difference", rows))
+
+
 @dg.asset(deps=["estimates", "mart_matched_units", "core_person_keys"], group_name="verify")
 def verify(
     study: StudyFile, delivery: DeliveryFolder, output: OutputFolder
@@ -125,5 +137,6 @@ estimation_assets = [
     estimates,
     event_study,
     balance,
+    linkage_difference,
     verify,
 ]

@@ -15,7 +15,9 @@ from pipelines.estimation_assets import SQL_RESULTS
 from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
 
 LANGUAGES = ("nb", "en")
-RESULTS = ["estimates", "event_study", "balance", "quality", *SQL_RESULTS]
+RESULTS = ["estimates", "event_study", "balance", "quality", "linkage_difference", *SQL_RESULTS]
+# Results no rule of disclosure control knows are kept away from the report.
+UNDISCLOSED = {"linkage_shares", "linkage_difference", "link_violations"}
 
 
 # Nothing here reads core_residence yet; the manifest counts its rows as it does every table's.
@@ -38,7 +40,7 @@ def report(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-a
     """The report in bokmål and English, from the results alone."""
     layout = output.layout
     content = json.loads((layout.pending / "manifest.json").read_text(encoding="utf-8"))
-    tables = {name: layout.read_result(name) for name in TABLES}
+    tables = {name: layout.read_result(name) for name in TABLES.keys() - UNDISCLOSED}
     data = ReportData(
         study=StudyDefinition.from_toml(layout.pending / "study.toml"),
         delivery_id=content["delivery"]["id"],

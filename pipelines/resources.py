@@ -9,6 +9,7 @@ import dagster as dg
 from evaluation.deliveries.spec import DeliverySpec
 from evaluation.errors import DeliveryError
 from evaluation.outputs import OutputLayout
+from evaluation.sql_params import refuse_months
 from evaluation.study import StudyDefinition
 from evaluation.warehouse.build import Built
 from evaluation.warehouse.connection import Connection, RunSettings, open_scanner, open_warehouse
@@ -29,10 +30,15 @@ class StudyFile(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 
 class DeliveryFolder(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """The delivery; `truth` is the folder with the planted truth of synthetic registers."""
+    """The delivery; `truth` is the folder with the planted truth of synthetic registers.
+
+    A check (`for_estimates` false) takes what a run refuses: a delivery that lacks tables, whose
+    benefits are by month, or that fails the quality checks.
+    """
 
     path: str
     truth: str = ""
+    for_estimates: bool = True
 
     @property
     def folder(self) -> Path:
@@ -44,7 +50,9 @@ class DeliveryFolder(dg.ConfigurableResource):  # type: ignore[type-arg]
     def read(self) -> DeliverySpec:
         """Read and check delivery.toml."""
         spec = DeliverySpec.from_folder(self.folder)
-        spec.validate_complete()
+        if self.for_estimates:
+            spec.validate_complete()
+            refuse_months(spec)
         return spec
 
 

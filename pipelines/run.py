@@ -47,6 +47,7 @@ class RunRequest:
         out: OUT.
         truth: Folder with the planted truth, for synthetic registers.
         settings: Threads and memory.
+        for_estimates: False for a check, which takes what a run refuses.
     """
 
     study: Path
@@ -54,6 +55,7 @@ class RunRequest:
     out: Path
     truth: Path | None = None
     settings: RunSettings = field(default_factory=RunSettings)
+    for_estimates: bool = True
 
 
 def run_everything(request: RunRequest, console: Console) -> None:
@@ -136,7 +138,11 @@ def _materialize(
 ) -> None:
     definitions = build_definitions(
         StudyFile(path=str(request.study)),
-        DeliveryFolder(path=str(request.delivery or ""), truth=str(request.truth or "")),
+        DeliveryFolder(
+            path=str(request.delivery or ""),
+            truth=str(request.truth or ""),
+            for_estimates=request.for_estimates,
+        ),
         OutputFolder(
             path=str(request.out),
             threads=request.settings.threads,

@@ -113,7 +113,8 @@ def _synthesize(scenario: str, persons: int, seed: int, out: Path) -> None:
 
 @main.command(epilog=_EXIT_CODES)
 @click.argument("delivery", type=_FOLDER)
-@click.option("--json", "as_json", is_flag=True, help="Print the tables as JSON.")
+@click.option("--out", type=_FOLDER, help="Where they go; default: check-<delivery id>.")
+@click.option("--json", "as_json", is_flag=True, help="Print check.json, and the rest to stderr.")
 @click.option(
     "--header-only",
     is_flag=True,
@@ -127,17 +128,20 @@ def _synthesize(scenario: str, persons: int, seed: int, out: Path) -> None:
 @_run_options
 def check(
     delivery: Path,
+    out: Path | None,
     as_json: bool,
     header_only: bool,
     suggest: bool,
     threads: int | None,
     memory: str,
 ) -> None:
-    """Check a delivery: contract, quality and linkage. Nothing is estimated or kept.
+    """Check a delivery: contract, quality and linkage. Nothing is estimated.
 
-    DELIVERY is a folder with delivery.toml. Row-level data are read into a temporary folder
-    that only you can read, and that is removed at the end. With --suggest it is a folder as it
-    was received, without a delivery.toml.
+    DELIVERY is a folder with delivery.toml; it may lack tables that a run needs. check.html
+    and check.json are written whatever the verdict; they hold counts only, but small ones too,
+    and stay in the zone. Row-level data are read into a temporary folder that only you can
+    read, and that is removed at the end. With --suggest DELIVERY is a folder as it was
+    received, without a delivery.toml.
     """
     if suggest and (header_only or as_json):
         raise click.UsageError("--suggest goes alone; look at what it wrote with --header-only.")
@@ -151,9 +155,9 @@ def check(
 
             check_headers(delivery, as_json=as_json)
         else:
-            from evaluation.commands import check_delivery
+            from evaluation.check_command import check_delivery
 
-            check_delivery(delivery, _settings(threads, memory), as_json=as_json)
+            check_delivery(delivery, _settings(threads, memory), as_json=as_json, out=out)
 
 
 @main.command(epilog=_EXIT_CODES)

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,10 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from evaluation.errors import EvaluationError, NotIdentifiedError, StudyError
-from evaluation.outputs import OutputLayout
 from evaluation.warehouse.connection import RunSettings
 from pipelines.resources import DEFAULT_STUDY
-from pipelines.run import RunRequest, run_everything, run_parts, run_until
+from pipelines.run import RunRequest, run_everything, run_parts
 
 _FINDINGS = ("sector", "outcome", "att", "ci_low", "ci_high", "n_treated", "n_control")
 _CHANGES = ("treated_change", "control_change")
@@ -92,26 +90,6 @@ def _clear(folder: Path, *, mark: str) -> None:
             " it away, or choose another --folder."
         )
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def check_delivery(delivery: Path, settings: RunSettings, *, as_json: bool) -> None:
-    """Check a delivery in a temporary folder, and print what was found."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True) if as_json else _console()
-    work = Path(tempfile.mkdtemp(prefix="evaluation-check-"))
-    try:
-        request = RunRequest(DEFAULT_STUDY, delivery, work / "out", settings=settings)
-        run_until(request, console, assets=["quality", "linkage"])
-        layout = OutputLayout(request.out)
-        tables = {name: layout.read_result(name) for name in ("quality", "linkage")}
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    found = {name: table for name, table in tables.items() if table is not None}
-    if as_json:
-        print(json.dumps({k: json.loads(v.to_json(orient="records")) for k, v in found.items()}))
-        return
-    quality, linkage = found["quality"], found["linkage"]
-    _print(quality, ["check_id", "severity", "status", "n_rows", "n_violations"], console)
-    _print(linkage, ["register", "n_persons", "n_linked", "n_unlinked"], console)
 
 
 def _study_of(out: Path) -> Path:

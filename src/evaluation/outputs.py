@@ -168,6 +168,20 @@ class OutputLayout:
         path = self.pending / "results" / f"{name}_notes.json"
         path.write_text(json.dumps(list(notes), ensure_ascii=False) + "\n", encoding="utf-8")
 
+    def write_problems(self, contract: Sequence[str], errors: Sequence[str]) -> None:
+        """Keep what would have stopped a run, for the end of a check."""
+        content = {"contract": list(contract), "error": list(errors)}
+        text = json.dumps(content, ensure_ascii=False) + "\n"
+        (self.pending / "results" / "problems.json").write_text(text, encoding="utf-8")
+
+    def read_problems(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Read what would have stopped a run: of the contract, and errors; none if not written."""
+        path = self.pending / "results" / "problems.json"
+        if not path.exists():
+            return (), ()
+        content = json.loads(path.read_text("utf-8"))
+        return tuple(content["contract"]), tuple(content["error"])
+
     def read_notes(self) -> tuple[str, ...]:
         """Read the notes of all estimators, in name order."""
         paths = sorted((self.pending / "results").glob("*_notes.json"))

@@ -13,16 +13,7 @@ def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str
     Args:
         study: The protocol.
         delivery: Gives the first and last day of each register.
-
-    Raises:
-        DeliveryError: Benefits are delivered by month, and every outcome here is in days.
     """
-    benefits_by_month = delivery.benefit_resolution == "month"
-    if benefits_by_month:
-        raise DeliveryError(
-            'delivery.toml says benefit_resolution = "month", but this study counts days: from'
-            " months, days cannot be counted. Ask NAV for benefit spells with dates."
-        )
     contacts, benefits = delivery.covers("npr_contact"), delivery.covers("nav_benefit")
     return {
         "seed": study.seed,
@@ -56,5 +47,21 @@ def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str
         "contacts_last_date": contacts.last_date,
         "benefits_first_date": benefits.first_date,
         "benefits_last_date": benefits.last_date,
-        "benefits_by_month": benefits_by_month,
+        "benefits_by_month": delivery.benefit_resolution == "month",
     }
+
+
+def refuse_months(delivery: DeliverySpec) -> None:
+    """Stop a run, not a check, on benefits by month.
+
+    Args:
+        delivery: Says what its benefit spells are made of.
+
+    Raises:
+        DeliveryError: Benefits are delivered by month, and every outcome is in days.
+    """
+    if delivery.benefit_resolution == "month":
+        raise DeliveryError(
+            'delivery.toml says benefit_resolution = "month", but this study counts days: from'
+            " months, days cannot be counted. Ask NAV for benefit spells with dates."
+        )

@@ -69,7 +69,7 @@ def build_channel(
 
 def build_layer(
     rows: pd.DataFrame,
-    mark: Literal["bar", "line", "point", "rule"],
+    mark: Literal["bar", "line", "point", "rect", "rule"],
     channels: Mapping[str, Channel],
     *,
     only: str = "",

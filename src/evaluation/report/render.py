@@ -97,7 +97,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["heading_groups"] = _group_headings
-    environment.globals["embed"] = _embed_drawing
+    environment.globals["embed"] = embed_drawing
     return environment
 
 
@@ -112,7 +112,7 @@ def _group_headings(columns: tuple[Column, ...]) -> list[dict[str, Any]]:
     return groups
 
 
-def _embed_drawing(panel: Panel, key: str) -> Markup:
+def embed_drawing(panel: Panel, key: str) -> Markup:
     """Make a drawing part of the page: named for screen readers, ids its own."""
     svg = re.sub(r'id="(clip[^"]*)"', rf'id="{key}-\1"', panel.svg)
     svg = re.sub(r"url\(#(clip[^)]*)\)", rf"url(#{key}-\1)", svg)

@@ -1,0 +1,1 @@
+"""What `evaluation check` tells: facts (check.json), a page (check.html), a summary."""
