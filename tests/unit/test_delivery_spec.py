@@ -90,14 +90,21 @@ def test_all_problems_are_told_at_once_and_files_are_counted_from_one(
     assert any("[[file]] no. 3: unknown table 'people'" in p for p in problems)
 
 
-def test_every_required_table_must_have_a_file(
+def test_a_run_needs_a_file_of_every_required_table(
     small_delivery: SmallDelivery, tmp_path: Path
 ) -> None:
     for name in ("link.csv", "persons.csv"):
         del small_delivery.tables[name]
-    problems = problems_of(small_delivery.write(tmp_path / "d"))
-    assert len(problems) == 1
-    assert "no [[file]] for the required tables person, link" in problems[0]
+    spec = DeliverySpec.from_folder(small_delivery.write(tmp_path / "d"))
+    assert {"person", "link", "residence"} <= set(spec.missing_tables)
+    with pytest.raises(DeliveryError) as caught:
+        spec.validate_complete()
+    assert len(caught.value.problems) == 2
+    assert "required table person. Without it age and sex are unknown" in caught.value.problems[0]
+
+
+def test_every_table_says_what_is_lost_without_it() -> None:
+    assert all(table.lost_without for table in CANONICAL_TABLES.values())
 
 
 @pytest.mark.parametrize(
