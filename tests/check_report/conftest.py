@@ -40,7 +40,7 @@ def quality_row(
         "n_violations": round(120_000 * share),
         "share": share,
         "threshold": 0.1 if severity == "error" else 0.02,
-        "what_to_do": "Compare the keys with the link file: letter case, leading zeros, one odd year.",
+        "what_to_do": "Compare the keys with the link file: letter case, leading zeros.",
         "family": family,
         "means": "A person who is not linked is in no estimate.",
         "fingerprint": "f",
@@ -152,7 +152,7 @@ def make_data(**changed: object) -> CheckData:
         },
         "files": files(),
         "error_problems": (
-            "11 files: column npr_id, not linked in 20700 rows, first in row 17 of npr/som_2008.csv.",
+            "11 files: column npr_id, not linked in 20700 rows, first in row 17 of a file.",
         ),
     }
     return CheckData(**(values | changed))  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from small_delivery import SmallDelivery
 
-import evaluation.commands
+import evaluation.check_command
 from evaluation.cli import main
 from pipelines.resources import DEFAULT_STUDY
 
@@ -116,7 +116,7 @@ def test_an_unexpected_error_shows_neither_traceback_nor_value(
     def fail(*_arguments: object, **_options: object) -> None:
         raise KeyError(CANARY)
 
-    monkeypatch.setattr(evaluation.commands, "check_delivery", fail)
+    monkeypatch.setattr(evaluation.check_command, "check_delivery", fail)
     result = CliRunner().invoke(main, ["check", str(tmp_path)])
     assert result.exit_code == 1
     assert "unexpected KeyError at test_usage.py:" in result.stderr
@@ -130,7 +130,7 @@ def test_stopping_by_hand_is_told_in_a_line(
     def stop(*_arguments: object, **_options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(evaluation.commands, "check_delivery", stop)
+    monkeypatch.setattr(evaluation.check_command, "check_delivery", stop)
     result = CliRunner().invoke(main, ["check", str(tmp_path)])
     assert result.exit_code == 1
     assert result.stderr == "stopped. Run again to go on; what was built is kept.\n"

@@ -1,12 +1,11 @@
 """The page in a browser: it opens from a file, asks for nothing, and fits the screen."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Request, sync_playwright
+from chromium import open_browser
+from playwright.sync_api import Browser, Request
 
 from evaluation.report.texts import Language
 
@@ -15,34 +14,12 @@ HEADINGS: dict[Language, str] = {
     "nb": "Effekt av Raskere tilbake",
     "en": "Effect of Raskere tilbake",
 }
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-]
-
-
-def _find_chromium() -> str:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if path:
-        return path
-    reason = "no Chromium: install it, or give its path in the variable CHROMIUM"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = _find_chromium()
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+    with open_browser() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

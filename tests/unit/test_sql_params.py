@@ -4,7 +4,7 @@ import pytest
 
 from evaluation.deliveries.spec import Coverage, DeliverySpec
 from evaluation.errors import DeliveryError
-from evaluation.sql_params import build_sql_params
+from evaluation.sql_params import build_sql_params, refuse_months
 from evaluation.study import StudyDefinition
 
 SPEC = DeliverySpec.model_construct(
@@ -51,7 +51,11 @@ def test_choices_by_name_become_true_or_false(study: StudyDefinition) -> None:
     assert params["counts_person_sectors"] is False
 
 
-def test_benefits_by_month_are_refused(study: StudyDefinition) -> None:
+def test_benefits_by_month_are_refused_for_estimates_but_not_for_a_check(
+    study: StudyDefinition,
+) -> None:
     monthly = SPEC.model_copy(update={"benefit_resolution": "month"})
+    assert build_sql_params(study, monthly) == build_sql_params(study, SPEC)
+    refuse_months(SPEC)
     with pytest.raises(DeliveryError, match="days cannot be counted"):
-        build_sql_params(study, monthly)
+        refuse_months(monthly)
