@@ -21,6 +21,7 @@ from evaluation.deliveries.tables import CANONICAL_TABLES
 from evaluation.warehouse.build import Built, build_table
 from evaluation.warehouse.connection import Connection
 from pipelines.resources import SQL_FOLDER, DeliveryFolder, OutputFolder, describe
+from pipelines.withholding import withhold_values
 
 RAW_TABLES = [table.raw_table for table in CANONICAL_TABLES.values()]
 CODE_LISTS = sorted((SQL_FOLDER / "codelists").glob("*.csv"))
@@ -34,6 +35,7 @@ CODE_LISTS = sorted((SQL_FOLDER / "codelists").glob("*.csv"))
     name="delivery",
     description="Delivered files as raw tables: every value as text, every row with its place.",
 )
+@withhold_values
 def delivery_assets(
     context: dg.AssetExecutionContext, delivery: DeliveryFolder, output: OutputFolder
 ) -> Iterator[dg.MaterializeResult]:
@@ -78,6 +80,7 @@ def _code_list_asset(path: Path) -> dg.AssetsDefinition:
         kinds={"duckdb", "csv"},
         description=f"Code list sql/codelists/{path.name}",
     )
+    @withhold_values
     def _asset(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
         with output.connect(path.parent) as connection:
             built = build_table(
