@@ -7,7 +7,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -91,12 +91,18 @@ def plan_files(folder: Path, spec: DeliverySpec) -> list[PlannedFile]:
 
 def _find(folder: Path, entry: FileEntry, problems: list[str]) -> Iterator[Path]:
     root = folder.resolve()
-    if Path(entry.path).is_absolute() or ".." in Path(entry.path).parts:
+    # Read as on Windows too, where a backslash or a drive leads out; a delivery.toml travels.
+    path_there = PureWindowsPath(entry.path)
+    if path_there.drive or path_there.root or ".." in path_there.parts:
         problems.append(
             f"{entry.path}: leads out of the delivery; give a path inside the delivery folder."
         )
         return
-    found = sorted(path.resolve() for path in root.glob(entry.path) if path.is_file())
+    try:
+        found = sorted(path.resolve() for path in root.glob(entry.path) if path.is_file())
+    except (OSError, ValueError, IndexError):
+        problems.append(f"{entry.path[:200]!r}: cannot be a path; correct it in delivery.toml.")
+        return
     if not found:
         problems.append(
             f"{entry.path}: no such file in the delivery (table {entry.table});"
