@@ -4,6 +4,7 @@ One pass over the bytes of each file gives its hash, its encoding and its number
 """
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from evaluation.deliveries.tables import CANONICAL_TABLES, CanonicalTable, match
 from evaluation.errors import DeliveryError
 
 _DELIMITERS = ";,\t|"
+# Four digits, or no letter.
+_VALUE = re.compile(r"\d{4}|^[^A-Za-zÆØÅæøå]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,12 @@ def _plan(
         columns = _parquet_columns(path, name, problems)
         encoding, delimiter = "utf-8", ","
     elif path.name.lower().removesuffix(".gz").endswith((".csv", ".txt", ".sdv")):
+        if b"\r" in facts.first_line.rstrip(b"\r"):
+            problems.append(
+                f"{name}: its lines end with carriage returns alone, so that it looks like one"
+                " line; allowed: line feeds, with or without carriage returns. Convert the file."
+            )
+            return None
         encoding = _encoding(facts, entry, name, problems)
         delimiter, columns = _header(facts, entry, encoding)
         counts = (facts.filled_lines - 1, facts.filled_records - 1)
@@ -229,11 +238,11 @@ def _mapping(
     if absent:
         problems.append(
             f"{name}: columns in delivery.toml names {', '.join(absent)}, which the file does not"
-            f" have. Columns found: {', '.join(columns)}."
+            f" have. Columns found: {_shown(columns, mapping)}."
         )
     twice = [column for column, count in Counter(c.lower() for c in columns).items() if count > 1]
     if twice:
-        problems.append(f"{name}: column names occur twice: {', '.join(sorted(twice))}.")
+        problems.append(f"{name}: column names occur twice: {_shown(sorted(twice), mapping)}.")
     if spec.nav_key == "ssb_id" and "nav_id" in table.columns:
         # NAV files then carry SSB's key, and so the link needs no column for NAV.
         mapping["nav_id"] = mapping.get("ssb_id", ())
@@ -241,7 +250,8 @@ def _mapping(
         mapping["sector"] = ()
     problems += [
         f"{name}: required column {column} of {table.name} is missing. Columns found:"
-        f" {', '.join(columns)}. Name it under columns in delivery.toml if it has another name."
+        f" {_shown(columns, mapping)}. Name it under columns in delivery.toml if it has another"
+        " name."
         for column in _lacking(table, mapping, entry, spec)
     ]
     for column, names in mapping.items():
@@ -251,6 +261,17 @@ def _mapping(
                 " columns in delivery.toml."
             )
     return {column: names for column, names in mapping.items() if column in table.columns}
+
+
+def _shown(columns: list[str], mapping: dict[str, tuple[str, ...]]) -> str:
+    """List names; where others than the known ones look like values, the line may hold a row."""
+    known = {name.lower() for names in mapping.values() for name in names}
+    others = [column for column in columns if column.lower() not in known]
+    if not any(_VALUE.search(column) for column in others):
+        return ", ".join(columns)
+    shown = [column for column in columns if column.lower() in known]
+    withheld = f"{len(others)} not shown because they look like values of a row"
+    return ", ".join([*shown, withheld])
 
 
 def _lacking(
