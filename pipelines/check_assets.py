@@ -9,11 +9,13 @@ from evaluation.sql_params import build_sql_params
 from evaluation.warehouse.build import read_table, write_parquet
 from evaluation.warehouse.models import read_sql_checks
 from pipelines.resources import SQL_FOLDER, DeliveryFolder, OutputFolder, StudyFile
+from pipelines.withholding import withhold_values
 
 CHECKS = read_sql_checks(SQL_FOLDER)
 
 
 @dg.asset(deps=["stg_quarantine"], group_name="restricted", kinds={"parquet"})
+@withhold_values
 def quarantine(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Delivered rows that could not be used, with rule, file and row number (restricted)."""
     with output.connect() as connection:
@@ -30,6 +32,7 @@ def quarantine(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[ty
     ),
     group_name="results",
 )
+@withhold_values
 def quality(
     context: dg.AssetExecutionContext,
     study: StudyFile,

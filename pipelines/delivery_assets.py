@@ -23,6 +23,7 @@ from evaluation.warehouse.connection import Connection
 from pipelines.check_assets import CHECKS
 from pipelines.resources import SQL_FOLDER, DeliveryFolder, OutputFolder, describe
 from pipelines.sql_assets import SQL_MODELS
+from pipelines.withholding import withhold_values
 
 RAW_TABLES = [table.raw_table for table in CANONICAL_TABLES.values()]
 _READ = {table for model in [*SQL_MODELS.values(), *CHECKS.values()] for table in model.reads}
@@ -42,6 +43,7 @@ CODE_LISTS = [
     name="delivery",
     description="Delivered files as raw tables: every value as text, every row with its place.",
 )
+@withhold_values
 def delivery_assets(
     context: dg.AssetExecutionContext, delivery: DeliveryFolder, output: OutputFolder
 ) -> Iterator[dg.MaterializeResult]:
@@ -91,6 +93,7 @@ def _code_list_asset(path: Path) -> dg.AssetsDefinition:
         kinds={"duckdb", "csv"},
         description=f"Code list sql/codelists/{path.name}",
     )
+    @withhold_values
     def _asset(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
         with output.connect(path.parent) as connection:
             built = build_table(

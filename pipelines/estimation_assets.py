@@ -11,6 +11,7 @@ from evaluation.linkage import compare_unlinked
 from evaluation.verify import build_verify, match_truth
 from evaluation.warehouse.build import read_table, write_parquet
 from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
+from pipelines.withholding import withhold_values
 
 UNIT_ORDER = "sector, matched_set_id, is_treated desc, person_id"
 SQL_RESULTS = {
@@ -29,6 +30,7 @@ def _result(rows: pd.DataFrame, notes: tuple[str, ...] = ()) -> dg.MaterializeRe
 
 def _sql_result_asset(name: str, order_by: str) -> dg.AssetsDefinition:
     @dg.asset(name=name, deps=[f"mart_{name}"], group_name="results")
+    @withhold_values
     def _asset(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
         definition = study.read()
         with output.connect() as connection:
@@ -41,6 +43,7 @@ def _sql_result_asset(name: str, order_by: str) -> dg.AssetsDefinition:
 
 
 @dg.asset(deps=["mart_matched_sets"], group_name="restricted", kinds={"parquet"})
+@withhold_values
 def matched_sets(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Who was matched with whom (restricted)."""
     with output.connect() as connection:
@@ -50,6 +53,7 @@ def matched_sets(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[
 
 
 @dg.asset(deps=["mart_matched_units"], group_name="results")
+@withhold_values
 def estimates(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Matched 2x2 difference in differences by sector and pooled."""
     definition = study.read()
@@ -71,6 +75,7 @@ def estimates(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  
 
 
 @dg.asset(deps=["mart_event_time"], group_name="results")
+@withhold_values
 def event_study(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Effect by 30-day period around the index date."""
     definition = study.read()
@@ -94,6 +99,7 @@ def event_study(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:
 
 
 @dg.asset(deps=["mart_balance"], group_name="results")
+@withhold_values
 def balance(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Standardised mean differences before and after matching."""
     definition = study.read()
@@ -113,6 +119,7 @@ def linkage_difference(study: StudyFile, output: OutputFolder) -> dg.Materialize
 
 
 @dg.asset(deps=["estimates", "mart_matched_units", "core_person_keys"], group_name="verify")
+@withhold_values
 def verify(
     study: StudyFile, delivery: DeliveryFolder, output: OutputFolder
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]

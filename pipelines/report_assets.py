@@ -1,7 +1,6 @@
 """The manifest, the reports, and the step that puts everything in place."""
 
 import json
-import shutil
 from pathlib import Path
 
 import dagster as dg
@@ -13,6 +12,7 @@ from evaluation.schemas import TABLES
 from evaluation.study import StudyDefinition
 from pipelines.estimation_assets import SQL_RESULTS
 from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
+from pipelines.withholding import withhold_values
 
 LANGUAGES = ("nb", "en")
 RESULTS = ["estimates", "event_study", "balance", "quality", "linkage_difference", *SQL_RESULTS]
@@ -22,6 +22,7 @@ UNDISCLOSED = {"linkage_shares", "linkage_difference", "link_violations"}
 
 # Nothing here reads core_residence yet; the manifest counts its rows as it does every table's.
 @dg.asset(deps=[*RESULTS, "matched_sets", "core_residence"], group_name="outputs")
+@withhold_values
 def manifest(
     study: StudyFile, delivery: DeliveryFolder, output: OutputFolder
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -30,12 +31,13 @@ def manifest(
     files = plan_files(delivery.folder, spec)
     with output.connect() as connection:
         content = build_manifest(connection, study=study.read(), delivery=spec, files=files)
-    (layout.pending / "manifest.json").write_text(render_manifest(content), encoding="utf-8")
-    shutil.copyfile(Path(study.path), layout.pending / "study.toml")
+    layout.write_file("manifest.json", render_manifest(content))
+    layout.write_file("study.toml", Path(study.path).read_bytes())
     return dg.MaterializeResult(metadata={"files": len(files)})
 
 
 @dg.asset(deps=["manifest", "verify"], group_name="outputs", kinds={"html"})
+@withhold_values
 def report(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """The report in bokmål and English, from the results alone."""
     layout = output.layout
@@ -50,12 +52,12 @@ def report(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-a
         notes=layout.read_notes(),
     )
     for language in LANGUAGES:
-        path = layout.pending / "report" / f"report.{language}.html"
-        path.write_text(render_report(data, language=language), encoding="utf-8")
+        layout.write_file(f"report/report.{language}.html", render_report(data, language=language))
     return dg.MaterializeResult(metadata={"languages": list(LANGUAGES)})
 
 
 @dg.asset(deps=["report"], group_name="outputs")
+@withhold_values
 def published(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """All results put in place at once; until here the previous ones stood untouched."""
     output.layout.publish()

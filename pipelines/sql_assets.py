@@ -8,6 +8,7 @@ from evaluation.sql_params import build_sql_params
 from evaluation.warehouse.build import build_model
 from evaluation.warehouse.models import SqlModel, read_sql_models
 from pipelines.resources import SQL_FOLDER, DeliveryFolder, OutputFolder, StudyFile, describe
+from pipelines.withholding import withhold_values
 
 GRAIN_CHECK = "grain_is_unique"
 # What comes after staging waits until the quality checks have let the delivery through.
@@ -26,6 +27,7 @@ def _sql_asset(model: SqlModel) -> dg.AssetsDefinition:
         code_version=model.text_hash[:12],
         check_specs=[dg.AssetCheckSpec(GRAIN_CHECK, asset=model.name, blocking=True)],
     )
+    @withhold_values
     def _asset(
         study: StudyFile, delivery: DeliveryFolder, output: OutputFolder
     ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]

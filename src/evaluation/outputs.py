@@ -1,7 +1,8 @@
 """The output folder: what is restricted, what is pending, what is published.
 
 Results are first written under `restricted/pending` and moved into place together, so that
-a crash leaves the previous results whole.
+a crash leaves the previous results whole. All under `restricted/` is for the owner only; what
+is published is as open as OUT itself, yet never for others to write.
 """
 
 import json
@@ -13,9 +14,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from evaluation.csv_cells import write_csv
 from evaluation.errors import EvaluationError
 from evaluation.schemas import check_table
 from evaluation.warehouse.connection import RunSettings, open_warehouse
+from evaluation.warehouse.owner_only import make_files_private, make_private_folder
 
 PUBLISHED = ("results", "report", "manifest.json", "study.toml")
 
@@ -54,17 +57,19 @@ class OutputLayout:
         """Make the folders, restricted ones readable by the owner only.
 
         Raises:
-            EvaluationError: The folder cannot be made.
+            EvaluationError: The folder cannot be made, or others could read it.
         """
-        self._recover()
         self._make_folders()
+        if self._recover():
+            self._make_folders()
 
     def _make_folders(self) -> None:
         try:
-            self.restricted.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.restricted.chmod(0o700)
-            for name in ("results", "report"):
-                (self.pending / name).mkdir(parents=True, exist_ok=True)
+            self.root.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self.restricted)
+            with make_files_private():
+                for name in ("results", "report"):
+                    (self.pending / name).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise EvaluationError(
                 f"{self.root}: cannot be written ({error.strerror}); choose another --out."
@@ -76,17 +81,15 @@ class OutputLayout:
         Args:
             from_published: Copy, so that one part can be made anew beside the others.
         """
-        self._recover()
-        shutil.rmtree(self.pending, ignore_errors=True)
         self.prepare()
+        for leftover in (self.pending, self.restricted / "spill"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        self._make_folders()
         if not from_published:
             return
-        for name in PUBLISHED:
-            source, target = self.root / name, self.pending / name
-            if source.is_dir():
-                shutil.copytree(source, target, dirs_exist_ok=True)
-            elif source.exists():
-                shutil.copy2(source, target)
+        with make_files_private():
+            for name in PUBLISHED:
+                _copy(self.root / name, self.pending / name)
 
     def discard(self) -> None:
         """Take the whole folder away: it was made by a run that never began to build."""
@@ -111,15 +114,24 @@ class OutputLayout:
             _remove(old)
             if target.exists():
                 target.rename(old)
+            self._open_to_readers(source)
             source.rename(target)
         for name in PUBLISHED:
             _remove(self.restricted / f"previous_{name}")
         shutil.rmtree(self._publishing)
 
-    def _recover(self) -> None:
+    def _open_to_readers(self, published: Path) -> None:
+        # OUT was made under the user's own umask, or by hand: it says how open results may be.
+        allowed = self.root.stat().st_mode
+        for path in (published, *published.rglob("*")):
+            path.chmod(allowed & (0o755 if path.is_dir() else 0o644))
+
+    def _recover(self) -> bool:
         # A crash in publish() left some entries new and others old: go on where it stopped.
-        if self._publishing.exists():
+        is_halfway = self._publishing.exists()
+        if is_halfway:
             self._finish_publishing()
+        return is_halfway
 
     @contextmanager
     def hold(self) -> Iterator[None]:
@@ -134,7 +146,7 @@ class OutputLayout:
             yield
 
     def write_result(self, name: str, table: pd.DataFrame) -> pd.DataFrame:
-        """Write a result table as Parquet and CSV.
+        """Write a result table as Parquet and, safe to open in a spreadsheet, as CSV.
 
         Args:
             name: Table of schemas.TABLES.
@@ -145,8 +157,9 @@ class OutputLayout:
         """
         checked = check_table(name, table)
         folder = self.pending / "results"
-        checked.to_parquet(folder / f"{name}.parquet", index=False)
-        checked.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        with make_files_private():
+            checked.to_parquet(folder / f"{name}.parquet", index=False)
+            write_csv(checked, folder / f"{name}.csv")
         return checked
 
     def read_result(self, name: str) -> pd.DataFrame | None:
@@ -165,8 +178,19 @@ class OutputLayout:
 
     def write_notes(self, name: str, notes: Sequence[str]) -> None:
         """Keep what an estimator had to say, for the report."""
-        path = self.pending / "results" / f"{name}_notes.json"
-        path.write_text(json.dumps(list(notes), ensure_ascii=False) + "\n", encoding="utf-8")
+        text = json.dumps(list(notes), ensure_ascii=False) + "\n"
+        self.write_file(f"results/{name}_notes.json", text)
+
+    def write_file(self, name: str, content: str | bytes) -> None:
+        """Write a pending file.
+
+        Args:
+            name: Its place under OUT once it is published.
+            content: Text is written as UTF-8.
+        """
+        data = content.encode() if isinstance(content, str) else content
+        with make_files_private():
+            (self.pending / name).write_bytes(data)
 
     def write_problems(self, contract: Sequence[str], errors: Sequence[str]) -> None:
         """Keep what would have stopped a run, for the end of a check."""
@@ -186,6 +210,16 @@ class OutputLayout:
         """Read the notes of all estimators, in name order."""
         paths = sorted((self.pending / "results").glob("*_notes.json"))
         return tuple(note for path in paths for note in json.loads(path.read_text("utf-8")))
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy contents only: the modes of what is published are wider than those of a copy."""
+    if source.is_dir():
+        target.mkdir(exist_ok=True)
+        for path in source.iterdir():
+            _copy(path, target / path.name)
+    elif source.exists():
+        shutil.copyfile(source, target)
 
 
 def _remove(path: Path) -> None:

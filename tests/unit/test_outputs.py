@@ -1,6 +1,8 @@
+import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +21,9 @@ ROWS = pd.DataFrame(
         "fingerprint": ["f", "f"],
     }
 )
+
+# On Windows access lists decide, and modes say nothing: see warehouse/owner_only.py.
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
 
 
 @pytest.fixture
@@ -52,12 +57,165 @@ def all_marked(mark: str) -> dict[str, str]:
     )
 
 
-def test_only_the_owner_can_enter_the_restricted_folder(layout: OutputLayout) -> None:
+@pytest.fixture
+def loose_umask() -> Iterator[None]:
+    """Let every new file be open to everybody, unless it is made otherwise."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {path.relative_to(folder).as_posix(): mode(path) for path in folder.rglob("*")}
+
+
+def write_results(layout: OutputLayout) -> None:
+    layout.write_result("linkage", ROWS)
+    layout.write_notes("estimates", ["a note"])
+    layout.write_file("manifest.json", "{}")
+    layout.write_file("study.toml", b"")
+    layout.write_file("report/report.nb.html", "<p>")
+
+
+WRITTEN = ["linkage.parquet", "linkage.csv", "estimates_notes.json"]
+FOLDERS_PENDING = ["pending", "pending/results", "pending/report"]
+FILES_PENDING = [
+    *(f"pending/results/{name}" for name in WRITTEN),
+    "pending/manifest.json",
+    "pending/study.toml",
+    "pending/report/report.nb.html",
+]
+
+
+@posix
+@pytest.mark.usefixtures("loose_umask")
+def test_all_that_is_restricted_is_for_the_owner_only(layout: OutputLayout) -> None:
+    with layout.hold():
+        layout.begin(from_published=False)
+        write_results(layout)
+        assert mode(layout.restricted) == 0o700
+        assert modes(layout.restricted) == {
+            **dict.fromkeys(FOLDERS_PENDING, 0o700),
+            **dict.fromkeys([*FILES_PENDING, "in_use.duckdb"], 0o600),
+        }
+
+
+@posix
+@pytest.mark.usefixtures("loose_umask")
+def test_what_is_written_without_holding_the_folder_is_for_the_owner_only_too(
+    layout: OutputLayout,
+) -> None:
     layout.prepare()
-    assert mode(layout.restricted) == 0o700
+    write_results(layout)
+    assert set(modes(layout.restricted).values()) == {0o700, 0o600}
+
+
+@posix
+@pytest.mark.parametrize(
+    ("umask", "folder_mode", "file_mode"),
+    [(0o022, 0o755, 0o644), (0o027, 0o750, 0o640), (0o077, 0o700, 0o600), (0, 0o755, 0o644)],
+)
+def test_published_results_are_as_open_as_the_umask_lets_them_and_never_for_others_to_write(
+    umask: int, folder_mode: int, file_mode: int, layout: OutputLayout
+) -> None:
+    before = os.umask(umask)
+    try:
+        with layout.hold():
+            layout.begin(from_published=False)
+            write_results(layout)
+            layout.publish()
+    finally:
+        os.umask(before)
+    assert {mode(layout.root / name) for name in ("results", "report")} == {folder_mode}
+    files = [path for name in PUBLISHED for path in [layout.root / name] if path.is_file()]
+    files += [path for name in ("results", "report") for path in (layout.root / name).iterdir()]
+    assert {path.name for path in files} == {
+        *WRITTEN,
+        "manifest.json",
+        "study.toml",
+        "report.nb.html",
+    }
+    assert {mode(path) for path in files} == {file_mode}
+
+
+@posix
+@pytest.mark.usefixtures("loose_umask")
+def test_published_results_that_are_copied_back_are_for_the_owner_only(
+    layout: OutputLayout,
+) -> None:
+    layout.prepare()
+    write_results(layout)
+    layout.publish()
+    layout.begin(from_published=True)
+    assert modes(layout.restricted) == {
+        **dict.fromkeys(FOLDERS_PENDING, 0o700),
+        **dict.fromkeys(FILES_PENDING, 0o600),
+    }
+
+
+@posix
+@pytest.mark.parametrize("open_mode", [0o755, 0o750, 0o701, 0o710, 0o704, 0o720])
+def test_a_restricted_folder_that_others_can_use_is_refused_and_left_as_it_is(
+    open_mode: int, layout: OutputLayout
+) -> None:
+    layout.restricted.mkdir(parents=True)
+    layout.restricted.chmod(open_mode)
+    with pytest.raises(EvaluationError) as caught:
+        layout.begin(from_published=False)
+    for words in (str(layout.restricted), f"mode {open_mode:o}", "allowed: 700", "chmod 700"):
+        assert words in str(caught.value)
+    with pytest.raises(EvaluationError, match="others can read"), layout.hold():
+        pass
+    assert mode(layout.restricted) == open_mode
+    assert list(layout.restricted.iterdir()) == []
+
+
+@posix
+def test_a_restricted_folder_opened_during_a_run_is_noticed(layout: OutputLayout) -> None:
+    layout.prepare()
+    layout.prepare()
     layout.restricted.chmod(0o755)
+    with pytest.raises(EvaluationError, match="others can read"):
+        layout.prepare()
+
+
+@posix
+def test_a_disk_that_keeps_no_modes_is_refused_and_nothing_is_left(
+    layout: OutputLayout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.mkdir
+
+    def mkdir(self: Path, mode: int = 0o777, **options: bool) -> None:
+        # As on FAT or a share mounted with fixed modes.
+        real(self, **options)
+        os.chmod(self, 0o777)  # noqa: S103
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    with pytest.raises(EvaluationError, match=r"mode 777 where 700 was asked.*another disk"):
+        layout.begin(from_published=False)
+    assert not layout.restricted.exists()
+
+
+@posix
+@pytest.mark.parametrize("target", ["elsewhere", "nowhere"])
+def test_a_link_as_restricted_folder_is_refused(
+    target: str, layout: OutputLayout, tmp_path: Path
+) -> None:
+    (tmp_path / "elsewhere").mkdir(mode=0o700)
+    layout.root.mkdir()
+    layout.restricted.symlink_to(tmp_path / target)
+    with pytest.raises(EvaluationError, match=r"restricted: is a link.*choose another --out"):
+        layout.begin(from_published=False)
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_spill_files_of_a_killed_run_are_taken_away(layout: OutputLayout) -> None:
     layout.prepare()
-    assert mode(layout.restricted) == 0o700
+    (layout.restricted / "spill").mkdir()
+    (layout.restricted / "spill" / "duckdb_temp_storage.tmp").write_text("rows")
+    layout.begin(from_published=False)
+    assert not (layout.restricted / "spill").exists()
 
 
 def test_publishing_puts_everything_in_place_and_leaves_nothing_pending(

@@ -5,7 +5,7 @@ One pass over the bytes of each file gives its hash, its encoding and its number
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from evaluation.deliveries.families import find_years, read_families
 from evaluation.deliveries.file_bytes import FileBytes, UnpackError, read_bytes
@@ -155,12 +155,18 @@ def _may_overlap(one: str, two: str) -> bool:
 
 def _find(folder: Path, entry: FileEntry, problems: list[str]) -> Iterator[Path]:
     root = folder.resolve()
-    if Path(entry.path).is_absolute() or ".." in Path(entry.path).parts:
+    # Read as on Windows too, where a backslash or a drive leads out; a delivery.toml travels.
+    path_there = PureWindowsPath(entry.path)
+    if path_there.drive or path_there.root or ".." in path_there.parts:
         problems.append(
             f"{entry.path}: leads out of the delivery; give a path inside the delivery folder."
         )
         return
-    found = sorted(path.resolve() for path in root.glob(entry.path) if path.is_file())
+    try:
+        found = sorted(path.resolve() for path in root.glob(entry.path) if path.is_file())
+    except (OSError, ValueError, IndexError):
+        problems.append(f"{entry.path[:200]!r}: cannot be a path; correct it in delivery.toml.")
+        return
     if not found:
         problems.append(
             f"{entry.path}: no such file in the delivery (table {entry.table});"
@@ -233,6 +239,11 @@ def _read_csv_columns(path: Path, kind: str, facts: FileBytes, entry: FileEntry)
         raise UnreadableError(
             "the file is empty, or its first line is; deliver it again or remove its entry from"
             " delivery.toml."
+        )
+    if b"\r" in facts.first_line.rstrip(b"\r"):
+        raise UnreadableError(
+            "its lines end with carriage returns alone, so that it looks like one line; allowed:"
+            " line feeds, with or without carriage returns. Convert the file."
         )
     encoding, problems = _find_encoding(facts, entry)
     delimiter, columns = split_header(facts.first_line, encoding, entry.delimiter)

@@ -1,5 +1,6 @@
 """From the column names of a file to what each column is, by entry, family and aliases."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +8,9 @@ from dataclasses import dataclass
 from evaluation.deliveries.families import Family, find_family, find_first
 from evaluation.deliveries.spec import FileEntry
 from evaluation.deliveries.tables import CANONICAL_TABLES, CanonicalTable, match_columns
+
+# Four digits, or no letter.
+_VALUE = re.compile(r"\d{4}|^[^A-Za-zÆØÅæøå]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,13 @@ def understand(
     values.update(entry.constants)
     missing = _find_missing(table, {*mapping, *values}, bool(years), nav_key)
     kept, kept_problem = _find_kept(family, columns)
+    known = {name.lower() for names in mapping.values() for name in names}
+    known |= {name.lower() for name in years.values()}
+    shown = _show(columns, known)
     problems = [
-        *(_tell_absent(entry, columns)),
-        *(_tell_twice(columns)),
-        *(_tell_missing(table, missing, columns)),
+        *(_tell_absent(entry, columns, shown)),
+        *(_tell_twice(columns, known)),
+        *(_tell_missing(table, missing, shown)),
         *(_tell_clashes(table, mapping)),
         *(_tell_codes(entry, family, mapping)),
         *([kept_problem] if kept_problem else []),
@@ -139,30 +146,38 @@ def _find_substitutes(
     return found
 
 
-def _tell_absent(entry: FileEntry, columns: list[str]) -> Iterator[str]:
+def _show(columns: list[str], known: set[str]) -> str:
+    """List names; where others than the known ones look like values, the line may hold a row."""
+    others = [column for column in columns if column.lower() not in known]
+    if not any(_VALUE.search(column) for column in others):
+        return ", ".join(columns)
+    names = [column for column in columns if column.lower() in known]
+    withheld = f"{len(others)} not shown because they look like values of a row"
+    return ", ".join([*names, withheld])
+
+
+def _tell_absent(entry: FileEntry, columns: list[str], shown: str) -> Iterator[str]:
     delivered = {column.lower() for column in columns}
     absent = [column for column in entry.columns if column.lower() not in delivered]
     if absent:
         yield (
             f"columns in delivery.toml names {', '.join(absent)}, which the file does not have."
-            f" Columns found: {', '.join(columns)}."
+            f" Columns found: {shown}."
         )
 
 
-def _tell_twice(columns: list[str]) -> Iterator[str]:
+def _tell_twice(columns: list[str], known: set[str]) -> Iterator[str]:
     counts = Counter(column.lower() for column in columns)
     twice = sorted(column for column, count in counts.items() if count > 1)
     if twice:
-        yield f"column names occur twice: {', '.join(twice)}."
+        yield f"column names occur twice: {_show(twice, known)}."
 
 
-def _tell_missing(
-    table: CanonicalTable, missing: tuple[str, ...], columns: list[str]
-) -> Iterator[str]:
+def _tell_missing(table: CanonicalTable, missing: tuple[str, ...], shown: str) -> Iterator[str]:
     for column in missing:
         yield (
             f"required column {column} of {table.name} is missing. Columns found:"
-            f" {', '.join(columns)}. Name it under columns in delivery.toml if it has another name."
+            f" {shown}. Name it under columns in delivery.toml if it has another name."
         )
 
 

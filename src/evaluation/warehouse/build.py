@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from evaluation.errors import EvaluationError, SqlModelError
 from evaluation.warehouse.connection import Connection, QueryError, scalar
 from evaluation.warehouse.models import SqlModel
+from evaluation.warehouse.owner_only import make_files_private
 
 _STATE = "_built"
 
@@ -165,8 +166,9 @@ def write_parquet(table: pa.Table, path: Path) -> None:
     """Write a row-level table for the owner only; no half file is ever seen in its place."""
     part = path.with_name(path.name + ".part")
     try:
-        pq.write_table(table, part, compression="zstd")
-        part.chmod(0o600)
+        with make_files_private():
+            part.unlink(missing_ok=True)
+            pq.write_table(table, part, compression="zstd")
         part.replace(path)
     except OSError as error:
         raise EvaluationError(f"{path} cannot be written: {error.strerror}.") from None

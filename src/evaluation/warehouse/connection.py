@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from evaluation.errors import EvaluationError, WarehouseBusyError
+from evaluation.warehouse.owner_only import make_files_private
 
 Connection = duckdb.DuckDBPyConnection
 QueryError = duckdb.Error
@@ -47,6 +48,8 @@ def open_warehouse(
 ) -> Iterator[Connection]:
     """Open the warehouse file for one step and close it after.
 
+    Until then every file that this process makes is for the owner only, whatever the umask.
+
     Args:
         file: The DuckDB file; made when absent. Its folder also takes the spill files.
         readable: Folders whose files may be read, besides the warehouse's own.
@@ -55,21 +58,27 @@ def open_warehouse(
     Raises:
         WarehouseBusyError: Another process holds the file.
     """
+    with make_files_private():
+        connection = _connect(file)
+        try:
+            # A warehouse that was copied here may be open to others.
+            file.chmod(0o600)
+            spill = str(file.parent / "spill")
+            _harden(connection, readable=[file.parent, *readable], spill=spill, settings=settings)
+            yield connection
+        finally:
+            connection.close()
+
+
+def _connect(file: Path) -> Connection:
     try:
-        connection = duckdb.connect(str(file))
+        return duckdb.connect(str(file))
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
             raise WarehouseBusyError(
                 f"{file} is in use by another run. Wait for it to end, or choose another --out."
             ) from None
         raise EvaluationError(f"{file} cannot be opened as a warehouse.") from None
-    try:
-        spill = str(file.parent / "spill")
-        _harden(connection, readable=[file.parent, *readable], spill=spill, settings=settings)
-        yield connection
-    finally:
-        connection.close()
-        file.chmod(0o600)
 
 
 def _harden(
