@@ -17,7 +17,9 @@ education as (
     where
         broken_rule is null
         and education_level_code in (
-            select education_level_code from codelist_education_levels
+            select education_level_code
+            from codelist_education_levels
+            where is_level = 'true'
         )
 ),
 

@@ -20,7 +20,9 @@ education as (
 ),
 
 levels as (
-    select * from codelist_education_levels
+    select *
+    from codelist_education_levels
+    where is_level = 'true'
 ),
 
 persons as (

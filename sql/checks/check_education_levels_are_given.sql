@@ -12,7 +12,9 @@
 select
     education_level_code is null
     or education_level_code not in (
-        select education_level_code from codelist_education_levels
+        select education_level_code
+        from codelist_education_levels
+        where is_level = 'true'
     ) as is_broken
 from stg_ssb__education
 where broken_rule is null

@@ -13,7 +13,9 @@ persons as (
 ),
 
 sexes as (
-    select * from codelist_sexes
+    select *
+    from codelist_sexes
+    where is_known = 'true'
 ),
 
 typed as (

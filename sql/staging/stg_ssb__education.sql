@@ -16,7 +16,15 @@ typed as (
         file_index,
         row_number,
         ssb_id,
-        try_cast(regexp_replace("year", '\.0+$', '') as integer) as status_year,
+        -- The date of a change counts from the first status day after it, 1 October.
+        try_cast(if("year" like '____-__-__', "year", null) as date) as change_date,
+        case
+            when change_date is not null
+                then year(change_date) + if(strftime(change_date, '%m%d') > '1001', 1, 0)
+            when "year" like '____-__'
+                then try_cast("year"[1:4] as integer) + if("year"[6:7] > '10', 1, 0)
+            else try_cast(regexp_replace("year", '[.,]0+$', '') as integer)
+        end as status_year,
         -- Not lpad, which would cut a code that is too long and let it pass.
         regexp_replace(nus2000_code, '\.0+$', '') as nus2000_text,
         repeat('0', 6 - length(nus2000_text)) || nus2000_text as nus2000_code

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation.disclosure import disclose_tables
@@ -168,6 +168,7 @@ def test_the_number_of_controls_does_not_tell_the_number_of_treated() -> None:
 _LOSSES = st.lists(st.integers(0, 12), min_size=1, max_size=6)
 
 
+@settings(deadline=None)
 @given(losses=_LOSSES, last=st.integers(0, 40))
 def test_no_two_shown_steps_differ_by_a_small_count(losses: list[int], last: int) -> None:
     counts = [last + sum(losses[place:]) for place in range(len(losses) + 1)]
@@ -183,6 +184,7 @@ def test_no_two_shown_steps_differ_by_a_small_count(losses: list[int], last: int
 _SECTOR_LOSSES = st.lists(st.tuples(*[st.integers(0, 9)] * 3), min_size=1, max_size=4)
 
 
+@settings(deadline=None)
 @given(losses=_SECTOR_LOSSES, last=st.tuples(*[st.integers(0, 30)] * 3))
 def test_a_hidden_sector_is_never_all_less_the_others(
     losses: list[tuple[int, ...]], last: tuple[int, ...]

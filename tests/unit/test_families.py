@@ -222,6 +222,7 @@ CASES = [
             "birth_month": "foedsels_aar_mnd",
             "death_date": "doeds_aar_mnd",
             "sex_code": "kjoenn",
+            "immigration_category": "invkat",
         },
     ),
     Case(

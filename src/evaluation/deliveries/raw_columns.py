@@ -51,6 +51,9 @@ def _value_sql(file: PlannedFile, column: str) -> str:
         text = f"case {_code_sql(text)} {cases} else {text} end"
     if column in _DATES:
         return build_date_sql(text, file.date_format)
+    if column == "year":
+        is_year = f"regexp_full_match({text}, '[0-9]{{4}}([.,]0+)?')"
+        return f"case when {is_year} then {text} else {build_date_sql(text)} end"
     if column in _NUMBERS and file.decimal == ",":
         return f"replace(replace({text}, '.', ''), ',', '.')"
     return text
