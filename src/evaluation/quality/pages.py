@@ -71,7 +71,7 @@ def _page(check: SqlModel) -> str:
     rows = {
         "family": f"{fields['family']}: {_FAMILIES[fields['family']]}",
         "severity": f"{fields['severity']}: {_SEVERITIES[fields['severity']]}",
-        "threshold": f"{_percent(fields['threshold'])} of what is examined, unless the study says",
+        "threshold": f"{_percent(fields['threshold'])} of what is examined; a study may set it",
         "table": f"`{fields['table']}`",
         "column": fields["column"],
         "looks at": _FORMS[name_form(check)],
