@@ -523,7 +523,7 @@ FAILURES: dict[Failure, str] = {
     _too_deep: "unexpected RecursionError",
     _stopped_in_estimation: "stopped. Run again to go on",
     _stopped_while_loading: "stopped. Run again to go on",
-    _exit_within: "",
+    _exit_within: "unexpected SystemExit",
 }
 
 
