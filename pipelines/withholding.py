@@ -46,7 +46,7 @@ def _without_values() -> Iterator[None]:
     except EvaluationError as error:
         # What led to it may be quoted beside it.
         raise error from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise EvaluationError(describe_unexpected(error)) from None
     except BaseException as error:
         error.__cause__ = error.__context__ = None

@@ -119,6 +119,29 @@ def test_a_file_without_a_header_is_refused_and_its_values_are_not_shown(tmp_pat
     assert "CANARY" not in text
 
 
+@pytest.mark.parametrize(
+    "first_line",
+    [
+        "ssb_id;year;kommCANARY;CANARY;2010;0301",
+        "ssb_id;year;komm;CANARY0001",
+        "ssb_id;year;komm;CANARY;9",
+        "ssb_id;year;municipality_code;kommCANARY1234;kommCANARY1234",
+    ],
+)
+def test_names_that_look_like_values_are_not_shown(first_line: str, tmp_path: Path) -> None:
+    text = refusal(tmp_path, f"{first_line}\nCANARY;2010;0301\n".encode())
+    assert "not shown because they look like values of a row" in text
+    assert "CANARY" not in text
+
+
+def test_carriage_returns_alone_are_refused_before_a_row_is_taken_for_a_name(
+    tmp_path: Path,
+) -> None:
+    text = refusal(tmp_path, b"ssb_id;year;komm\rCANARY;2010;0301\rCANARY;2010;0301\r")
+    assert "its lines end with carriage returns alone" in text
+    assert "CANARY" not in text
+
+
 def test_a_missing_required_column_is_told_with_the_names_found(tmp_path: Path) -> None:
     text = refusal(tmp_path, b"ssb_id;year;komm\nS1;2010;0301\n")
     assert "required column municipality_code of residence is missing" in text
