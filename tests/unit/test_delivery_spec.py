@@ -7,6 +7,7 @@ from small_delivery import SmallDelivery
 
 from evaluation.deliveries.inventory import plan_files
 from evaluation.deliveries.spec import Coverage, DeliverySpec
+from evaluation.deliveries.tables import CANONICAL_TABLES
 from evaluation.errors import DeliveryError
 
 
