@@ -153,8 +153,8 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _text("dimension", "sector, year, debitor_code, age_band, sex or arm"),
         _text("level", "Level of the dimension; unknown where the register does not tell"),
         Column("n_rows", "Int64", "Contacts, those quarantined for want of a key among them"),
-        Column("n_rows_unlinked", "Int64", "Of these, of nobody among the linked persons"),
-        Column("n_rows_without_key", "Int64", "Of the unlinked, without a usable person key"),
+        _count("n_rows_unlinked", "Of these, of nobody among the linked persons"),
+        _count("n_rows_without_key", "Of the unlinked, without a usable person key"),
         _count("n_persons", "Persons with a usable key and a contact in the level"),
         _count("n_persons_unlinked", "Of these, not found through the link file"),
         _number("share_unlinked", "n_rows_unlinked over n_rows"),
@@ -179,10 +179,10 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
     "link_violations": (
         _text("key_space", "npr, nav or ssb"),
-        Column("n_link_rows", "Int64", "Rows of the link file with such a key"),
+        _count("n_link_rows", "Rows of the link file with such a key"),
         _count("n_keys", "Different keys in them"),
         _count("n_keys_repeated", "Of these, in more than one row: the link is not one-to-one"),
-        Column("n_rows_repeated", "Int64", "Rows that such keys stand in"),
+        _count("n_rows_repeated", "Rows that such keys stand in"),
         _FINGERPRINT,
     ),
     "quality": (

@@ -157,7 +157,7 @@ def test_a_path_that_leads_out_of_the_delivery_is_refused(
 ) -> None:
     small_delivery.spec += '\n[[file]]\ntable = "residence"\npath = "../residence.csv"\n'
     folder = small_delivery.write(tmp_path / "delivery")
-    result = evaluation("check", folder)
+    result = evaluation("check", folder, "--out", tmp_path / "check")
     assert result.exit_code == 3
     assert "leads out of the delivery" in result.stderr
 
@@ -176,7 +176,7 @@ def test_the_small_delivery_itself_is_good(
     small_delivery: SmallDelivery, tmp_path: Path, evaluation
 ) -> None:
     folder = small_delivery.write(tmp_path / "delivery")
-    result = evaluation("check", folder)
+    result = evaluation("check", folder, "--out", tmp_path / "check")
     assert result.exit_code == 0, result.output + result.stderr
 
 
