@@ -110,6 +110,7 @@ def balance(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # 
 
 
 @dg.asset(deps=["mart_linkage_arms"], group_name="results")
+@withhold_values
 def linkage_difference(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Whether being unlinked differs between treated and comparators."""
     with output.connect() as connection:

@@ -337,7 +337,7 @@ def _stored_gzip(folder: Path) -> None:
 
 def _no_encoding(folder: Path) -> None:
     data = (folder / "residence.csv").read_bytes()
-    (folder / "residence.csv").write_bytes(data.replace(b"0301", b"\x93\xff"))
+    (folder / "residence.csv").write_bytes(data.replace(b"0301", b"\x81\x8d"))
 
 
 def _nul_bytes(folder: Path) -> None:
@@ -441,7 +441,7 @@ def _out_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object, **_options: object) -> None:
         raise duckdb.OutOfMemoryException(f"no room for {npr(1)}")
 
-    monkeypatch.setattr("pipelines.delivery_assets.load_file", fail)
+    monkeypatch.setattr("pipelines.delivery_assets.load_files", fail)
 
 
 def _error_of_duckdb_in_a_check(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -498,7 +498,7 @@ def _stopped_in_estimation(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _stopped_while_loading(monkeypatch: pytest.MonkeyPatch) -> None:
-    _raise(monkeypatch, "pipelines.delivery_assets.load_file", KeyboardInterrupt())
+    _raise(monkeypatch, "pipelines.delivery_assets.load_files", KeyboardInterrupt())
 
 
 def _exit_within(monkeypatch: pytest.MonkeyPatch) -> None:
