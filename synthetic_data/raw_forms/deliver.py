@@ -63,6 +63,7 @@ def write_raw_delivery(source: Path, out: Path, *, options: RawOptions | None = 
         *(write_fd_trygd(months, options) if months else write_nav(registers.benefits, options)),
         *write_ssb(registers, options),
     ]
+    files = [file for file in files if file.lines]
     rng = np.random.default_rng([options.seed, 5])
     for file in files:
         plant(file, options, rng)

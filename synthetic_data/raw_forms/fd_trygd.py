@@ -16,7 +16,6 @@ from synthetic_data.raw_forms.spelling import Row, constant, cut_to_month, day, 
 
 MonthRows = dict[str, list[Row]]
 
-_LATIN = "latin-1"
 _LAST_YEAR_OF_ATTF = "2007"
 _LAST_YEAR_OF_UFP = "2010"
 _SPLIT_YEAR = "2012"
@@ -93,7 +92,7 @@ def _write_sick_pay(
     key: str, years: str, rows: list[Row], options: RawOptions, rng: np.random.Generator
 ) -> RawFile:
     styles = {
-        "2006_2011": Style(encoding=_LATIN, decimal=",", case="upper"),
+        "2006_2011": Style(decimal=",", case="upper"),
         "2012_2020": Style(delimiter="\t", has_bom=True, case="lower"),
     }
     style = styles[years].settle(options)
@@ -101,9 +100,7 @@ def _write_sick_pay(
     columns = [
         Column(key, "nav_id", plain("nav_id")),
         Column("spkode", "_kept", _one_of(["10", "20", "30", "40", "50", "60", "90"], rng)),
-        Column(
-            "spgrad", "grade_percent", number("grade_percent", style.decimal, is_mixed=mixed)
-        ),
+        Column("spgrad", "grade_percent", number("grade_percent", style.decimal, is_mixed=mixed)),
         Column("erdag", None, constant(None)),
         *_dates("tilgdato_mnd", "avgdato_mnd"),
         Column("regdato_mnd", None, day("start_date", "iso")),
@@ -124,7 +121,7 @@ def _write_attf(rows: list[Row], options: RawOptions, rng: np.random.Generator) 
         *_dates("attftilg_mnd", "attftom_mnd"),
         Column("ufg", None, constant(None)),
     ]
-    style = Style(encoding=_LATIN, case="upper").settle(options)
+    style = Style(case="upper").settle(options)
     return build_file("fd_trygd/f_attf", "nav_benefit", columns, style, rows)
 
 
@@ -175,7 +172,7 @@ def _write_ufp(rows: list[Row], options: RawOptions, rng: np.random.Generator) -
         Column("pnsjkode", "_kept", _one_of(["20", "21"], rng)),
         *_dates("pnsjtilg", "pnsjavg"),
     ]
-    style = Style(encoding=_LATIN).settle(options)
+    style = Style().settle(options)
     return build_file("fd_trygd/f_ufp", "nav_benefit", columns, style, rows)
 
 

@@ -169,7 +169,7 @@ def quote(text: str | None, delimiter: str) -> str:
     """Write a cell of a csv, in quotes where it needs them."""
     if text is None:
         return ""
-    if any(sign in text for sign in (delimiter, '"', "\n", "\r")):
+    if delimiter in text or '"' in text or "\n" in text or "\r" in text:
         return '"' + text.replace('"', '""') + '"'
     return text
 

@@ -8,14 +8,23 @@ from synthetic_data.raw_forms.options import RawOptions
 from synthetic_data.raw_forms.spelling import Row, day, number, plain
 
 _SICK_LEAVE = {
-    (2006, 2009): Style(encoding="latin-1", dates="norwegian", decimal=","),
+    (2006, 2009): Style(dates="norwegian", decimal=","),
     (2010, 2012): Style(kind="dta"),
     (2013, 2015): Style(delimiter="\t", has_bom=True, dates="compact", case="upper"),
     (2016, 2020): Style(kind="parquet"),
 }
 _BENEFITS = {
     (2006, 2011): Style(delimiter=",", dates="iso", case="upper"),
-    (2012, 2020): Style(encoding="cp1252", is_gzipped=True, dates="norwegian", decimal=","),
+    (2012, 2020): Style(encoding="latin-1", is_gzipped=True, dates="norwegian", decimal=","),
+}
+
+_LABELS = {
+    "RP": "Rehabiliteringspenger",
+    "AF": "Attføringspenger",
+    "TU": "Tidsbegrenset uførestønad",
+    "AAP": "Arbeidsavklaringspenger",
+    "UFP": "Uførepensjon",
+    "UT": "Uføretrygd",
 }
 
 
@@ -52,7 +61,7 @@ def _write(
     kind = "number" if options.mixed_types else "text"
     columns = [
         Column("nav_lopenr", "nav_id", plain("nav_id")),
-        *([Column("ytelse", "benefit_code", plain("benefit_code"))] if is_long else []),
+        *(_code_and_label() if is_long else []),
         Column("fom", "start_date", day("start_date", style.dates), "date"),
         Column("tom", "end_date", day("end_date", style.dates), "date"),
         Column(
@@ -70,3 +79,10 @@ def _write(
     ]
     name = "ytelser" if is_long else "sykefravaer"
     return build_file(f"nav/{name}_{years[0]}_{years[1]}", "nav_benefit", columns, style, rows)
+
+
+def _code_and_label() -> list[Column]:
+    return [
+        Column("ytelse", "benefit_code", plain("benefit_code")),
+        Column("ytelse_navn", None, lambda row: _LABELS[str(row["benefit_code"])]),
+    ]

@@ -175,7 +175,9 @@ def _write_somatic(
         ),
         Column("NCMP_1", None, part("procedure_codes", 0)),
     ]
-    return build_file(f"npr/24_01903_som_{year}_til_utlevering", "npr_contact", columns, style, rows)
+    return build_file(
+        f"npr/24_01903_som_{year}_til_utlevering", "npr_contact", columns, style, rows
+    )
 
 
 def _write_phv_rus(
@@ -208,7 +210,7 @@ def _write_somatic_specialists(
     year: str, rows: list[Row], options: RawOptions, rng: np.random.Generator
 ) -> RawFile:
     """Write the file in which dupli may stand for the diagnosis; it has no utDato of its own."""
-    style = Style(encoding=_LATIN, dates="norwegian").settle(options)
+    style = Style(dates="norwegian").settle(options)
     is_dupli = {id(row) for row in rows if options.dupli and rng.random() < 0.2}
     shared = _contact_columns(
         style,
@@ -296,7 +298,7 @@ def _write_rehab(
 
 def _write_persons(rows: list[Row], options: RawOptions, rng: np.random.Generator) -> RawFile:
     """Write one row a person; the names bear the day on which the file was made."""
-    style = Style(encoding=_LATIN, dates="norwegian", case="lower").settle(options)
+    style = Style(dates="norwegian", case="lower").settle(options)
     columns = [
         Column("LNr", "npr_id", plain("npr_id")),
         Column("doddato_dsf_190619", "death_date", day("death_date", style.dates), "date"),

@@ -52,8 +52,6 @@ def plant(file: RawFile, options: RawOptions, rng: np.random.Generator) -> None:
         rng: Random numbers.
     """
     good = list(file.lines)
-    if not good:
-        return
     planted = [
         *_bad_rows(file, good, options, rng),
         *_broken_lines(file, good, options, rng),

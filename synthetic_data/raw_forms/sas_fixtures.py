@@ -47,7 +47,8 @@ def read_sick_leave() -> list[Row]:
     return [{**row, **same} for row in SICK_LEAVE_ROWS]
 
 
-def _write_sick_leave() -> bytes:
+def build_sick_leave() -> bytes:
+    """Return the file of certified absence: dates as numbers of days with a format of SAS."""
     columns: list[_Column] = [
         ("nav_lopenr", _TEXT, 9, None),
         ("fom", _DOUBLE, 8, "DATE9"),
@@ -70,7 +71,8 @@ def _write_sick_leave() -> bytes:
     return _sas_bytes(columns, rows)
 
 
-def _write_institutions() -> bytes:
+def build_institutions() -> bytes:
+    """Return the file of rehabilitation units, which are the same in every delivery."""
     scenario = tomllib.loads((SCENARIO_FOLDER / "sintef.toml").read_text(encoding="utf-8"))
     columns: list[_Column] = [
         ("orgnr", _TEXT, 9, None),
@@ -106,25 +108,32 @@ def _sas_bytes(columns: Sequence[_Column], rows: Sequence[Sequence[_Cell]]) -> b
     writer = library.readstat_writer_init()
     check(library.readstat_set_data_writer(writer, callback))
     check(library.readstat_writer_set_file_timestamp(writer, _STAMP))
-    variables = []
-    for name, kind, width, form in columns:
-        variable = library.readstat_add_variable(writer, name.encode(), kind, width)
-        if form is not None:
-            library.readstat_variable_set_format(variable, form.encode())
-        variables.append((variable, kind))
+    variables = [_add_variable(library, writer, column) for column in columns]
     check(library.readstat_begin_writing_sas7bdat(writer, None, len(rows)))
     for row in rows:
         check(library.readstat_begin_row(writer))
-        for (variable, kind), value in zip(variables, row, strict=True):
-            if kind == _TEXT:
-                text = str(value).encode()
-                check(library.readstat_insert_string_value(writer, variable, text))
-            else:
-                check(library.readstat_insert_double_value(writer, variable, value))
+        for variable, value in zip(variables, row, strict=True):
+            check(_insert(library, writer, variable, value))
         check(library.readstat_end_row(writer))
     check(library.readstat_end_writing(writer))
     library.readstat_writer_free(writer)
     return bytes(content)
+
+
+def _add_variable(library: ctypes.CDLL, writer: int, column: _Column) -> int:
+    name, kind, width, form = column
+    variable: int = library.readstat_add_variable(writer, name.encode(), kind, width)
+    if form is not None:
+        library.readstat_variable_set_format(variable, form.encode())
+    return variable
+
+
+def _insert(library: ctypes.CDLL, writer: int, variable: int, value: _Cell) -> int:
+    if isinstance(value, str):
+        code: int = library.readstat_insert_string_value(writer, variable, value.encode())
+    else:
+        code = library.readstat_insert_double_value(writer, variable, value)
+    return code
 
 
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_ssize_t, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
@@ -158,5 +167,5 @@ def _load_readstat() -> ctypes.CDLL:
 
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
-    (FOLDER / SICK_LEAVE).write_bytes(_write_sick_leave())
-    (FOLDER / INSTITUTIONS).write_bytes(_write_institutions())
+    (FOLDER / SICK_LEAVE).write_bytes(build_sick_leave())
+    (FOLDER / INSTITUTIONS).write_bytes(build_institutions())

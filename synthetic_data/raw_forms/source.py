@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,7 @@ def _key(row: Row) -> str | None:
     return next(value for name, value in row.items() if name.endswith("_lopenr_person"))
 
 
+@cache
 def _iso(text: str | None) -> str | None:
     """Read a date of the generator; None also for one that no calendar has."""
     if text is None:

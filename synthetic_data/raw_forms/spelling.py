@@ -5,13 +5,14 @@ Source: register facts 1.1, 1.4, 2.2, 3.4 and 7.
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import cache
 
 import numpy as np
 
 Row = dict[str, str | None]
 Speller = Callable[[Row], str | None]
 
-_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+_MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 _DATE_STYLES: dict[str, Callable[[date], str]] = {
     "iso": date.isoformat,
     "norwegian": lambda day: day.strftime("%d.%m.%Y"),
@@ -44,6 +45,7 @@ def day(column: str, style: str) -> Speller:
     return lambda row: spell_date(row.get(column), style)
 
 
+@cache
 def spell_date(text: str | None, style: str) -> str | None:
     """Write one ISO date or month in a style."""
     if text is None:

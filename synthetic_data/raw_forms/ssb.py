@@ -10,7 +10,6 @@ from synthetic_data.raw_forms.options import RawOptions
 from synthetic_data.raw_forms.source import FIRST_YEAR, LAST_YEAR, Registers
 from synthetic_data.raw_forms.spelling import Row, Speller, code, cut_to_month, day, plain
 
-_LATIN = "latin-1"
 KEYS = {"day": "w20_0450_lopenr_person", "month": "w24_0511_lopenr_person"}
 
 
@@ -60,7 +59,7 @@ def _write_persons_by_month(
     rows: list[Row], options: RawOptions, rng: np.random.Generator
 ) -> RawFile:
     """Write birth and death as months only, as SSB usually does."""
-    style = Style(encoding=_LATIN, case="upper").settle(options)
+    style = Style(case="upper").settle(options)
     columns = [
         _key(options),
         Column("kjoenn", "sex_code", code("sex_code", rng, is_mixed=options.mixed_types)),
@@ -83,7 +82,7 @@ def _split_education(rows: list[Row], options: RawOptions) -> list[RawFile]:
         Column("bu", "nus2000_code", plain("nus2000_code"), "number" if is_number else "text"),
     ]
     first = build_file("ssb/f_utd_demografi_2006_2011", "education", columns, style, early)
-    style = Style(encoding=_LATIN, case="upper").settle(options)
+    style = Style(case="upper").settle(options)
     columns = [
         Column("lopenr_person", "ssb_id", plain("ssb_id")),
         Column("budato", "year", lambda row: f"{row['year']}10"),
@@ -109,7 +108,7 @@ def _write_wide_homes(rows: list[Row], options: RawOptions) -> RawFile:
     for row in rows:
         person = homes.setdefault(str(row["ssb_id"]), {"ssb_id": row["ssb_id"]})
         person[str(row["year"])] = row["municipality_code"]
-    style = Style(encoding=_LATIN, case="upper").settle(options)
+    style = Style(case="upper").settle(options)
     columns = [
         _key(options),
         *(
