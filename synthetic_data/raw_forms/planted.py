@@ -65,7 +65,8 @@ def list_quarantined(files: list[RawFile]) -> pa.Table:
     """List the rows that must be in quarantine: file, row_number, rule and column.
 
     Args:
-        files: All files; a row number counts from 1 after the header.
+        files: All files; a row number counts from 1 after the header. A row of a wide file,
+            which becomes a typed row a year, stands here once.
     """
     rows = [
         (file.path, number, line.rule, line.column)
@@ -112,7 +113,7 @@ def _bad_rows(
     spoiled: list[_Spoiled] = []
     if options.unlinkable_rows:
         spoiled += _without_person(file)
-    if options.bad_rows and not _is_wide(file):
+    if options.bad_rows:
         spoiled += _without_key(file)
         spoiled += _wrong_dates(file, options)
         spoiled += _wrong_codes(file)
@@ -122,11 +123,6 @@ def _bad_rows(
         for place, text in bad.cells.items():
             cells[place] = text
         yield Line(cells, rule=bad.rule, column=bad.column)
-
-
-def _is_wide(file: RawFile) -> bool:
-    # A row of a wide file becomes several typed rows; which of them is bad has no number.
-    return file.table == "residence" and file.find("municipality_code") is None
 
 
 def _without_person(file: RawFile) -> Iterator[_Spoiled]:
