@@ -85,11 +85,24 @@ def _split_education(rows: list[Row], options: RawOptions) -> list[RawFile]:
     style = Style(case="upper").settle(options)
     columns = [
         Column("lopenr_person", "ssb_id", plain("ssb_id")),
-        Column("budato", "year", lambda row: f"{row['year']}10"),
+        Column("budato", "year", _change_date(options)),
         Column("bu", "nus2000_code", plain("nus2000_code")),
     ]
     second = build_file("ssb/f_utd_demografi_2012_2018", "education", columns, style, late)
     return [first, second]
+
+
+def _change_date(options: RawOptions) -> Speller:
+    """Write a change after which the first 1 October is that of the status."""
+
+    def spell(row: Row) -> str:
+        number = int(str(row["ssb_id"])[-4:])
+        month, day_of_month = 1 + number % 12, 1 + number % 28
+        is_after = month > 10 or (options.form == "day" and month == 10 and day_of_month > 1)
+        text = f"{int(str(row['year'])) - is_after}{month:02}"
+        return text if options.form == "month" else f"{text}{day_of_month:02}"
+
+    return spell
 
 
 def _write_long_homes(rows: list[Row], options: RawOptions) -> RawFile:

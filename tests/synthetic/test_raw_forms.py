@@ -420,6 +420,18 @@ def test_digits_of_sektor_mean_other_sectors_in_another_file(write: Write) -> No
     assert codes == [{"2": "PHV", "3": "TSB"}, {"1": "TSB", "2": "PHV"}]
 
 
+@pytest.mark.parametrize(("form", "shape"), [("day", r"20\d{6}"), ("month", r"20\d{4}")])
+def test_budato_is_a_day_or_a_month_up_to_the_status_day(
+    form: Any, shape: str, write: Write
+) -> None:
+    path = find(write(RawOptions(form=form).only()), "ssb/f_utd_demografi_2012*")
+    dates = column(path, "budato")
+    assert dates
+    assert all(re.fullmatch(shape, text) for text in dates)
+    assert min(dates) >= "201110"
+    assert len({text[4:6] for text in dates}) > 5
+
+
 def test_a_folder_that_holds_something_is_refused(source: Path, tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("kept", encoding="utf-8")
     with pytest.raises(FileExistsError, match="nothing was written"):
