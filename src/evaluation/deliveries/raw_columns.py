@@ -33,7 +33,7 @@ def _kept_column(file: PlannedFile) -> str:
 def _value_sql(file: PlannedFile, column: str) -> str:
     names = file.mapping.get(column, ())
     if not names:
-        return _quoted(file.values[column]) if column in file.values else "null"
+        return _quoted(file.values[column]) if column in file.values else "null::varchar"
     texts = [f"nullif(trim({text_sql(name)}), '')" for name in names]
     if column in file.table.joined:
         return f"nullif(concat_ws('|', {', '.join(texts)}), '')"
