@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -19,6 +20,8 @@ _CHUNK_BYTES = 1 << 22
 _MAX_GROWTH = 250
 _BLANK_LINE = re.compile(rb"^\r?\n", re.MULTILINE)
 _QUOTE = ord('"')
+_LINE_FEED = ord("\n")
+_ZERO = np.uint8(ord("0"))
 # 0x80 to 0x9F are control characters in Latin-1 and mostly letters and dashes in Windows-1252.
 _WINDOWS_ONLY = bytes(range(0x80, 0xA0))
 _NOT_WINDOWS_ONLY = bytes(byte for byte in range(256) if byte not in _WINDOWS_ONLY)
@@ -101,15 +104,16 @@ class _LineCounter:
         data = self._rest + data
         end = data.rfind(b"\n") + 1
         whole = data[:end]
+        is_feed = np.frombuffer(whole, dtype=np.uint8) == _LINE_FEED
         blank = 0
         if (
             whole[:1] in (b"\n", b"\r")
-            or b"\n\n" in whole
+            or (is_feed[1:] & is_feed[:-1]).any()
             or (b"\r" in whole and b"\n\r\n" in whole)
         ):
             blank = len(_BLANK_LINE.findall(whole))
         self.blank += blank
-        self.filled += whole.count(b"\n") - blank
+        self.filled += int(np.count_nonzero(is_feed)) - blank
         # Of an unfinished line it only matters whether anything stands in it.
         self._rest = b"x" if data[end:].strip(b"\r") else b""
 
@@ -117,25 +121,35 @@ class _LineCounter:
         return self.filled + len(self._rest)
 
 
-class _RecordCounter:
-    """Counts lines, leaving out what stands between quotes; a doubled quote changes nothing."""
+class _RowCounter:
+    """Counts lines, and records: lines without what stands between quotes.
+
+    A doubled quote changes nothing.
+    """
 
     def __init__(self) -> None:
         self.lines = _LineCounter()
+        self.records = self.lines
         self.quotes = 0
 
     def feed(self, chunk: bytes) -> None:
         quotes = chunk.count(b'"')
+        if quotes and self.records is self.lines:
+            # Up to the first quote, lines and records are the same.
+            self.records = copy(self.lines)
+        self.lines.feed(chunk)
+        if self.records is not self.lines:
+            self.records.feed(self._leave_out_quoted(chunk, quotes))
+        self.quotes += quotes
+
+    def _leave_out_quoted(self, chunk: bytes, quotes: int) -> bytes:
+        is_open = self.quotes % 2 == 1
         if quotes == 0:
             # Between quotes a chunk counts as one filled place.
-            self.lines.feed(b"x" if self.quotes % 2 else chunk)
-            return
+            return b"x" if is_open else chunk
         signs = np.frombuffer(chunk, dtype=np.uint8)
-        is_inside = np.bitwise_xor.accumulate((signs == _QUOTE).view(np.uint8))
-        if self.quotes % 2:
-            is_inside ^= 1
-        self.lines.feed(signs[(is_inside == 0) | (signs == _QUOTE)].tobytes())
-        self.quotes += quotes
+        is_inside = np.bitwise_xor.accumulate((signs == _QUOTE).view(np.uint8)) ^ is_open
+        return bytes(signs[(is_inside == 0) | (signs == _QUOTE)])
 
 
 class _Encodings:
@@ -174,10 +188,21 @@ class _NumberFinder:
             return
         data = self._rest + chunk
         self._rest = data[-_OVERLAP_BYTES:]
-        # Ordinary files never come further than this search for eleven digits in a row.
-        if data.translate(_DIGITS_AS_ZERO, _BETWEEN).find(_ELEVEN) >= 0:
+        # Ordinary files never come further than these searches for eleven digits in a row.
+        if _has_long_run(data) and data.translate(_DIGITS_AS_ZERO, _BETWEEN).find(_ELEVEN) >= 0:
             numbers = _NUMBER.findall(data.translate(None, _BETWEEN))
             self.is_found = bool(are_identity_numbers(b"".join(numbers)).any())
+
+
+def _has_long_run(data: bytes) -> bool:
+    """Say whether eleven digits, or signs that may stand between them, follow each other."""
+    signs = np.frombuffer(data, dtype=np.uint8)
+    run = (signs - _ZERO) < 10
+    for sign in _BETWEEN:
+        run |= signs == sign
+    for shift in (1, 2, 4, 3):
+        run = run[:-shift] & run[shift:]
+    return bool(run.any())
 
 
 def are_identity_numbers(digits: bytes) -> npt.NDArray[np.bool_]:
@@ -210,7 +235,7 @@ def read_bytes(path: Path) -> FileBytes:
         UnpackError: A gzipped file is broken, or grows more than any register would.
     """
     digest, encodings, finder = hashlib.sha256(), _Encodings(), _NumberFinder()
-    lines, records = _LineCounter(), _RecordCounter()
+    rows = _RowCounter()
     size, first = 0, b""
     most = _CHUNK_BYTES + _MAX_GROWTH * path.stat().st_size
     with open_unpacked(path) as stream:
@@ -224,7 +249,7 @@ def read_bytes(path: Path) -> FileBytes:
                 )
             if not is_gzipped(path):
                 digest.update(chunk)
-            for part in (encodings, finder, lines, records):
+            for part in (encodings, finder, rows):
                 part.feed(chunk)
     encodings.feed(b"", final=True)
     if is_gzipped(path):
@@ -235,9 +260,9 @@ def read_bytes(path: Path) -> FileBytes:
         size=path.stat().st_size,
         encodings=encodings.list(),
         first_line=first,
-        filled_lines=lines.finish(),
-        filled_records=(lines if records.quotes % 2 else records.lines).finish(),
-        has_blank_lines=lines.blank > 0,
+        filled_lines=rows.lines.finish(),
+        filled_records=(rows.lines if rows.quotes % 2 else rows.records).finish(),
+        has_blank_lines=rows.lines.blank > 0,
         may_hold_identity_numbers=finder.is_found,
     )
 
