@@ -3,6 +3,7 @@
 import pytest
 
 from evaluation.quality.forms import name_form, read_row_rule
+from evaluation.quality.scan import build_scan, inline_code_lists
 
 FAMILIES = {"conformance", "completeness", "plausibility"}
 USABLE = {
@@ -167,3 +168,17 @@ def test_row_whose_person_is_not_linked_is_found(run_check, name, table, key):
         "stg_ssb__persons": "ssb_id\n S1",
     }
     assert run_check(name, given=given) == (["2", "3", "4"], 4)
+
+
+def test_the_row_rules_of_each_table_run_in_one_scan(models):
+    # A scan that fails is told rule by rule, at many times the cost: that must not go unseen.
+    tables = {}
+    for model in models.models.values():
+        rule = read_row_rule(model) if model.layer == "check" else None
+        if rule is not None:
+            tables.setdefault(rule.table, []).append((model, rule))
+    assert len(tables) >= 6
+    for rules in tables.values():
+        sql = inline_code_lists(models.connection, build_scan([rule for _, rule in rules]))
+        names = sorted({name for check, _ in rules for name in check.params})
+        models.connection.execute(sql, {name: models.params[name] for name in names} or None)

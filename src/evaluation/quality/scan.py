@@ -144,7 +144,8 @@ def build_scan(rules: Sequence[RowRule]) -> str:
         f"select file_index, [{', '.join(words[0])}], [{', '.join(words[1])}],"
         " count(*), min(row_number)\n"
         f"from (select file_index, row_number,\n{named}\n"
-        f"from (select *, {flags}\nfrom {rules[0].table}))\n"
+        # A rule with a subquery may name its table.
+        f"from (select *, {flags}\nfrom {rules[0].table}) as {rules[0].table})\n"
         f"group by file_index, {', '.join([*words[0], *words[1]])}"
     )
 
