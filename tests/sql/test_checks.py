@@ -14,6 +14,7 @@ USABLE = {
     "check_institutions_are_usable": ("stg_npr__institutions", "institution"),
     "check_links_are_usable": ("stg_link__persons", "link"),
     "check_measures_are_usable": ("stg_nav__measures", "nav_measure"),
+    "check_npr_persons_are_usable": ("stg_npr__persons", "npr_person"),
     "check_persons_are_usable": ("stg_ssb__persons", "person"),
     "check_residence_are_usable": ("stg_ssb__residence", "residence"),
 }
