@@ -4,9 +4,13 @@ Run by `make bench`. Figures are printed, never asserted: machines differ. Equal
 asserted.
 """
 
+import json
+import resource
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +18,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from evaluation.deliveries.inventory import plan_files
-from evaluation.deliveries.load import (
-    create_raw_tables,
-    load_file,
-    read_code_list,
-    refuse_identity_numbers,
-)
+from evaluation.deliveries.load import read_code_list
 from evaluation.deliveries.spec import DeliverySpec
 from evaluation.quality.forms import read_row_rule
 from evaluation.quality.scan import scan_rules
@@ -52,33 +50,59 @@ def show(task: str, rows: int, seconds: float, peer: str, peer_seconds: float) -
     )
 
 
-def bench_loading(folder: Path) -> None:
-    """Scan for identity numbers and load contacts, beside a bare scan of the same files."""
-    write_delivery(scenario="sintef", persons=200_000, seed=1, out=folder / "delivery")
-    spec = DeliverySpec.from_folder(folder / "delivery")
-    files = [f for f in plan_files(folder / "delivery", spec) if f.table.name == "npr_contact"]
+_TABLES_OF_CONTACTS = {"npr_contact", "person", "link", "institution"}
+_CONTACTS_PER_PERSON = 8.0
 
-    def load() -> int:
-        with duckdb.connect() as connection:
-            refuse_identity_numbers(connection, files)
-            create_raw_tables(connection)
-            return sum(load_file(connection, f, i).rows_read for i, f in enumerate(files))
 
-    def scan() -> int:
-        with duckdb.connect() as connection:
-            return sum(
-                connection.execute(
-                    "select count(*) from read_csv($1, delim=';', header=true, all_varchar=true,"
-                    " encoding='latin-1')",
-                    [str(file.path)],
-                ).fetchone()[0]  # type: ignore[index]
-                for file in files
-            )
+def bench_check(folder: Path, n_contacts: int) -> float:
+    """Load and check contacts with the command itself, beside a bare scan of the same files.
 
-    seconds, rows = timed(load)
-    peer_seconds, peer_rows = timed(scan)
+    Returns:
+        Seconds for each million contacts.
+    """
+    delivery = folder / "delivery"
+    persons = round(n_contacts / _CONTACTS_PER_PERSON)
+    write_delivery(scenario="sintef", persons=persons, seed=1, out=delivery)
+    head, *entries = (delivery / "delivery.toml").read_text().split("\n[[file]]\n")
+    kept = [e for e in entries if any(f'"{table}"' in e for table in _TABLES_OF_CONTACTS)]
+    (delivery / "delivery.toml").write_text("\n[[file]]\n".join([head, *kept]))
+    files = sorted(delivery.glob("npr/*_*.csv"))
+    seconds, gigabytes = run_command(
+        ["check", delivery, "--out", folder / "check", "--threads", "2", "--memory", "2GB"]
+    )
+    facts = json.loads((folder / "check" / "check.json").read_text(encoding="utf-8"))
+    rows = sum(f["rows_delivered"] for f in facts["files"] if f["table"] == "npr_contact")
+    peer_seconds, peer_rows = timed(lambda: scan_bare(files))
     assert rows == peer_rows
-    show("contacts: identity numbers, load, place", rows, seconds, "bare scan", peer_seconds)
+    show("contacts: load and check", rows, seconds, "bare scan", peer_seconds)
+    print(f"{'':<44}{gigabytes:>12.2f} GB at most, {seconds / rows * 1e6:.2f} s a million rows")
+    return seconds / rows * 1e6
+
+
+def run_command(words: Sequence[object]) -> tuple[float, float]:
+    """Run `evaluation` in a process of its own: seconds, and most memory held in GB."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    started = time.perf_counter()
+    command = [sys.executable, "-m", "evaluation.cli", *map(str, words)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    seconds = time.perf_counter() - started
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert most >= before
+    return seconds, most / 1e6
+
+
+def scan_bare(files: Sequence[Path]) -> int:
+    """Parse every column of the files as text, and keep nothing."""
+    with duckdb.connect() as connection:
+        counts = [
+            connection.execute(
+                "select count(*), count(columns(*)) from read_csv($1, delim=';', header=true,"
+                " all_varchar=true, encoding='latin-1')",
+                [str(file)],
+            ).fetchone()
+            for file in files
+        ]
+    return sum(count[0] for count in counts if count)
 
 
 def bench_matching(n_treated: int, n_controls: int) -> None:
@@ -241,8 +265,11 @@ def bench_checks(n_contacts: int) -> None:
 
 def main() -> None:
     """Run all."""
-    with tempfile.TemporaryDirectory() as folder:
-        bench_loading(Path(folder))
+    cost = []
+    for n_contacts in (1_000_000, 10_000_000):
+        with tempfile.TemporaryDirectory() as folder:
+            cost.append(bench_check(Path(folder), n_contacts))
+    print(f"{'':<44}a row costs {cost[1] / cost[0]:.2f} times as much at ten times the rows")
     bench_matching(100_000, 5_000_000)
     bench_intervals(2_000_000)
     bench_checks(20_000_000)
