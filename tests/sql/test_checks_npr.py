@@ -289,9 +289,9 @@ def test_the_institution_table_is_judged(run_check, name, column, values, broken
 @pytest.mark.parametrize(
     ("name", "broken", "examined"),
     [
-        ("check_institution_ids_have_nine_digits", ["12"], 4),
-        ("check_institution_ids_have_their_control_digit", ["983974911"], 3),
-        ("check_institutions_are_in_the_table", ["12", "983974911"], 4),
+        ("check_institution_ids_have_nine_digits", ["a text of 2 characters"], 4),
+        ("check_institution_ids_have_their_control_digit", ["nine digits"], 3),
+        ("check_institutions_are_in_the_table", ["another text", "another text"], 4),
     ],
 )
 def test_the_institutions_of_contacts_are_judged_once_each(run_check, name, broken, examined):
@@ -371,11 +371,11 @@ def test_a_cut_file_is_found_beside_its_like(run_check):
 
 @pytest.mark.parametrize(
     ("counts", "broken"),
-    [([20, 0, 20], ["9 2011"]), ([20, 1, 20], []), ([20, 0, 19], []), ([20, 0, 0, 20], [])],
+    [([20, 0, 20], ["993467049 2011"]), ([20, 1, 20], []), ([20, 0, 19], []), ([20, 0, 0, 20], [])],
 )
 def test_a_year_in_which_an_institution_is_silent_is_found(run_check, counts, broken):
     name = "check_institutions_report_every_year"
-    found = run_check(name, given={COUNTS: years(counts, institution_id="9")})
+    found = run_check(name, given={COUNTS: years(counts, institution_id="993467049")})
     assert found[0] == broken
 
 
