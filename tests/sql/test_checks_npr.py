@@ -405,6 +405,31 @@ def test_a_fall_of_treatment_contacts_in_a_sector_is_found(run_check, case):
     assert found == [f"SOM {month}" for month in broken]
 
 
+@pytest.mark.parametrize(
+    ("counts", "broken"),
+    [
+        ([100, 100, 59], ["SOM 2012"]),
+        ([100, 100, 61], []),
+        ([100, 75, 59], []),
+        ([1000, 1000, 801], []),
+        ([1000, 1000, 799], ["SOM 2012"]),
+        ([49, 49, 0], []),
+        ([100, 100, 0], ["SOM 2012"]),
+    ],
+)
+def test_a_fall_of_treatment_contacts_in_a_year_is_found(run_check, counts, broken):
+    rows = years(counts, debitor_code="20") + years([9000, 9000, 100], debitor_code="1")
+    name = "check_treatment_holds_its_level_by_year"
+    assert run_check(name, given={COUNTS: rows}, params=COVERED)[0] == broken
+
+
+def test_a_year_that_is_half_covered_has_not_fallen(run_check):
+    rows = years([100, 100, 20], debitor_code="20")
+    covered = COVERED | {"contacts_last_date": "2012-06-30"}
+    name = "check_treatment_holds_its_level_by_year"
+    assert run_check(name, given={COUNTS: rows}, params=covered) == ([], 1)
+
+
 def test_a_fall_of_treatment_contacts_at_one_trust_is_found_there(run_check):
     falling = months([*STEADY, *[50] * 12], debitor_code="20", institution_id="1")
     steady = months([100] * 36, debitor_code="20", institution_id="2")

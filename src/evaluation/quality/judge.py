@@ -15,7 +15,7 @@ from evaluation.quality.scan import Found, Place, scan_checks
 from evaluation.warehouse.connection import Connection, scalar
 from evaluation.warehouse.models import SqlModel
 
-_MOST_PLACES = 20  # of a check, in the table of places; unknown codes come on top
+MOST_PLACES = 20  # of a check, in the table of places; unknown codes come on top
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def check_quality(
         threshold = float(own.get(name, check.fields["threshold"]))
         status = _judge(result, threshold)
         rows.append(_row(check, result, status=status, threshold=threshold))
-        told = [*result.codes, *result.places[:_MOST_PLACES]]
+        told = [*result.codes, *result.places[:MOST_PLACES]]
         places += [_place_row(check, place) for place in told]
         severity = check.fields["severity"]
         level = severity if status in {"fail", "error"} else "warning"
