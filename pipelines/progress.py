@@ -14,8 +14,9 @@ _DONE = {"STEP_SUCCESS", "STEP_FAILURE", "STEP_SKIPPED"}
 class RunProgress:
     """Shows one run. Only names of steps and files ever appear, never data."""
 
-    def __init__(self, console: Console, step_count: int) -> None:
+    def __init__(self, console: Console, step_count: int, *, tells_warnings: bool = True) -> None:
         self._console = console
+        self._tells_warnings = tells_warnings
         self._step_count = step_count
         self._done = self._tables = self._unchanged = 0
         self._started = perf_counter()
@@ -45,7 +46,7 @@ class RunProgress:
     def listen(self, entry: dg.EventLogEntry, _cursor: str = "") -> None:
         """Take one event of the run."""
         if entry.dagster_event is None:
-            if entry.level >= _WARNING:
+            if entry.level >= _WARNING and self._tells_warnings:
                 self._console.print(f"warning: {entry.user_message}", markup=False, soft_wrap=True)
             return
         self._count_unchanged(entry.dagster_event)

@@ -154,7 +154,10 @@ def _materialize(
     run_id = str(uuid.uuid4())
     with (
         dg.DagsterInstance.ephemeral() as instance,
-        RunProgress(console, _count_steps(definitions, keys)) as progress,
+        # A check tells its warnings in its summary, with what they mean.
+        RunProgress(
+            console, _count_steps(definitions, keys), tells_warnings=request.for_estimates
+        ) as progress,
         warnings.catch_warnings(),
     ):
         warnings.simplefilter("ignore")  # Dagster warns of its own previews

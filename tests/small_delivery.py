@@ -22,8 +22,11 @@ FILES = {
         "npr_contact",
         "lopenr;sector;omsorgsniva;inndato;utdato;debitor;tilstand_1_1",
         [
-            f"N{person};SOM;3;2012-03-0{person + 1};2012-03-0{person + 1};{debitor};M545"
-            for person, debitor in enumerate(["20", "20", "1", "1", "1", "1"])
+            f"N{person};SOM;3;2012-03-{day};2012-03-{day};{debitor};M545"
+            # Ordinary working days, of which no check makes anything.
+            for person, (day, debitor) in enumerate(
+                [("06", "20"), ("07", "20"), ("08", "1"), ("09", "1"), ("12", "1"), ("13", "1")]
+            )
         ],
     ),
     "benefits.csv": (

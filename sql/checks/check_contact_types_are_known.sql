@@ -5,6 +5,7 @@
 -- table: stg_npr__contacts
 -- column: contact_type_code
 -- threshold: 0
+-- lists: [A-Z0-9]{1,2}
 -- means: An unknown type counts as a contact with the patient present; if it is not, there are
 --   too many contacts
 -- what_to_do: ask NPR what the codes mean; add them to sql/codelists/contact_types.csv

@@ -5,6 +5,7 @@
 -- table: stg_npr__contacts
 -- column: debitor_code
 -- threshold: 0
+-- lists: [A-Z0-9]{1,3}
 -- means: If an unknown code stands for the treatment, treated persons are among the controls
 -- what_to_do: ask NPR what the codes mean; add them to sql/codelists/debitors.csv
 -- source: register-facts 1.1

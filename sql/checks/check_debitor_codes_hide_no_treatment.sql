@@ -1,6 +1,6 @@
 -- check_debitor_codes_hide_no_treatment
 -- Unknown debitor codes that hold the text of a treatment code, such as 20A or 200. A cell is
--- an unknown code in a sector.
+-- an unknown code in a sector. A text that is longer than three letters and digits is not shown.
 -- family: conformance
 -- severity: warning
 -- table: stg_npr__contact_counts
@@ -34,11 +34,15 @@ treatments as (
 
 final as (
     select
-        unknown.sector || ' ' || unknown.debitor_code as place,
+        unknown.sector || ' ' || if(
+            regexp_full_match(unknown.debitor_code, '[A-Z0-9]{1,3}'),
+            unknown.debitor_code,
+            'another text'
+        ) as place,
         bool_or(contains(unknown.debitor_code, treatments.treatment_code)) as is_broken
     from unknown
     cross join treatments
-    group by place
+    group by unknown.sector, unknown.debitor_code
 )
 
 select * from final

@@ -9,6 +9,6 @@
 -- what_to_do: ask NPR which code list the year follows
 -- source: register-facts 1.1 (the year is approximate there)
 
-select debitor_code between 'A' and 'ZZZ' as is_broken
+select regexp_full_match(debitor_code, '[A-Z]{2}') as is_broken
 from stg_npr__contacts
 where broken_rule is null and start_date >= date '2010-01-01' and debitor_code is not null

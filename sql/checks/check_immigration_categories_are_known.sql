@@ -5,6 +5,7 @@
 -- table: stg_ssb__persons
 -- column: immigration_category
 -- threshold: 0
+-- lists: [A-Z0-9]{1,2}
 -- means: groups by immigration are wrong
 -- what_to_do: ask SSB what the codes mean; add them to immigration_categories.csv
 -- source: register-facts 3.2

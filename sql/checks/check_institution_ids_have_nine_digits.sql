@@ -1,5 +1,6 @@
 -- check_institution_ids_have_nine_digits
--- Institutions of contacts are organisation numbers: nine digits. A cell is an institution.
+-- Institutions of contacts are organisation numbers: nine digits. A cell is an institution; of
+-- one that breaks the rule only the length is shown.
 -- family: conformance
 -- severity: warning
 -- table: stg_npr__contact_counts
@@ -16,11 +17,16 @@ counts as (
 ),
 
 final as (
-    select distinct
-        institution_id as place,
+    select
+        if(
+            regexp_full_match(institution_id, '[0-9]{9}'),
+            'nine digits',
+            'a text of ' || length(institution_id) || ' characters'
+        ) as place,
         not regexp_full_match(institution_id, '[0-9]{9}') as is_broken
     from counts
     where institution_id is not null
+    group by institution_id
 )
 
 select * from final

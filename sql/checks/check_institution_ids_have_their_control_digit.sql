@@ -1,6 +1,7 @@
 -- check_institution_ids_have_their_control_digit
 -- The ninth digit of an organisation number is the control digit, modulo 11 with the weights 3
--- 2 7 6 5 4 3 2. A cell is an institution.
+-- 2 7 6 5 4 3 2. A cell is an institution. One that breaks the rule may be any number, and is
+-- not shown.
 -- family: conformance
 -- severity: warning
 -- table: stg_npr__contact_counts
@@ -36,7 +37,7 @@ weighted as (
 
 final as (
     select
-        institution_id as place,
+        'nine digits' as place,
         (11 - total % 11) % 11 <> try_cast(institution_id[9] as integer) as is_broken
     from weighted
 )

@@ -1,6 +1,7 @@
 -- check_institutions_report_every_year
 -- An institution with 20 contacts in the year before and in the year after has contacts in the
--- year between. A cell is an institution and a year.
+-- year between. A cell is an institution and a year; only organisation numbers with a right
+-- control digit are shown.
 -- family: completeness
 -- severity: warning
 -- table: stg_npr__contact_counts
@@ -39,7 +40,17 @@ compared as (
 
 final as (
     select
-        institution_id || ' ' || (contact_year + 1) as place,
+        if(
+            regexp_full_match(institution_id, '[0-9]{9}')
+            and list_sum(
+                list_transform(
+                    list_zip(string_split(institution_id, ''), [3, 2, 7, 6, 5, 4, 3, 2, 1]),
+                    lambda pair: try_cast(pair[1] as integer) * pair[2]
+                )
+            ) % 11 = 0,
+            institution_id,
+            'another text'
+        ) || ' ' || (contact_year + 1) as place,
         next_year = contact_year + 2 as is_broken
     from compared
     where

@@ -1,6 +1,7 @@
 -- check_link_rate_is_even_by_debitor
 -- Contacts of a debitor code are linked at most five percentage points less often than the
--- others. Cells of fewer than 50 contacts are not judged. A cell is a debitor code.
+-- others. Cells of fewer than 50 contacts are not judged. A cell is a debitor code; a text that
+-- is longer than three letters and digits is not shown.
 -- family: completeness
 -- severity: warning
 -- table: stg_npr__contact_counts
@@ -23,12 +24,16 @@ links as (
 
 rates as (
     select
-        coalesce(debitor_code, 'none') as place,
+        case
+            when debitor_code is null then 'none'
+            when regexp_full_match(debitor_code, '[A-Z0-9]{1,3}') then debitor_code
+            else 'another text'
+        end as place,
         sum(n_contacts) as n_contacts,
         coalesce(sum(n_contacts) filter (where link_state = 'linked'), 0) as n_linked
     from counts
     where exists (select 1 from links)
-    group by place
+    group by debitor_code
 ),
 
 compared as (

@@ -5,6 +5,7 @@
 -- table: stg_npr__contacts
 -- column: npr_link_status_code
 -- threshold: 0
+-- lists: [A-Z0-9]{1,2}
 -- means: An unknown status counts as a usable person key; if it is not, strangers are in the
 --   study
 -- what_to_do: ask NPR what the codes mean; add them to sql/codelists/npr_link_statuses.csv

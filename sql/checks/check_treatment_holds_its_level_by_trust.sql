@@ -2,7 +2,7 @@
 -- Treatment contacts of a month are not fewer than four fifths of both the mean of the 12
 -- months before and the same month a year before, by more than four standard deviations of a
 -- count. Months that expect fewer than 10 are not judged. A cell is a sector, a trust and a
--- month.
+-- month; a trust without a short code or organisation number is shown as a number in order.
 -- family: plausibility
 -- severity: warning
 -- table: stg_npr__contact_counts
@@ -29,6 +29,26 @@ institutions as (
     group by institution_id
 ),
 
+shown as (
+    select
+        institution_id,
+        if(
+            regexp_full_match(trust, '[A-Z0-9]{1,3}')
+            or (
+                regexp_full_match(trust, '[0-9]{9}')
+                and list_sum(
+                    list_transform(
+                        list_zip(string_split(trust, ''), [3, 2, 7, 6, 5, 4, 3, 2, 1]),
+                        lambda pair: try_cast(pair[1] as integer) * pair[2]
+                    )
+                ) % 11 = 0
+            ),
+            trust,
+            'trust no. ' || dense_rank() over (order by trust)
+        ) as trust
+    from institutions
+),
+
 months as (
     select
         cast(
@@ -44,11 +64,11 @@ months as (
 
 treatments as (
     select
-        counts.sector || ' ' || coalesce(institutions.trust, 'unknown trust') as unit,
+        counts.sector || ' ' || coalesce(shown.trust, 'unknown trust') as unit,
         counts.start_month,
         sum(counts.n_contacts) as n_contacts
     from counts
-    left join institutions on counts.institution_id = institutions.institution_id
+    left join shown on counts.institution_id = shown.institution_id
     where list_contains($debitor_codes, counts.debitor_code)
     group by all
 ),

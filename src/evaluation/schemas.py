@@ -202,7 +202,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     ),
     "quality_places": (
         _text("check_id", "Check"),
-        _text("place", "Delivered file, or the cell of counts, where it is broken"),
+        _text("place", "Delivered file, cell of counts, or unknown code, where it is broken"),
         _text("rule", "Rule that is broken there"),
         _text("column", "Column that breaks it"),
         Column("n_rows", "Int64", "Rows, or cells of counts, examined there"),

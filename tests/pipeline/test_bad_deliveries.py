@@ -44,7 +44,7 @@ def _identity_number(delivery: SmallDelivery) -> None:
 
 
 def _wrong_date(delivery: SmallDelivery) -> None:
-    delivery.replace("contacts.csv", "2012-03-04;2", "2012-33-04;2", row=4)
+    delivery.replace("contacts.csv", "2012-03-09;2", "2012-33-09;2", row=4)
 
 
 def _end_before_start(delivery: SmallDelivery) -> None:

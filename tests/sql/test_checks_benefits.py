@@ -323,3 +323,38 @@ def test_disability_pension_that_does_not_go_on_as_disability_benefit_is_found(
     assert judge(models, name, {SPELLS: drawn}, benefits_last_date=LAST) == {1: is_broken}
     early = judge(models, name, {SPELLS: drawn}, benefits_last_date=date(2014, 12, 31))
     assert early == {}
+
+
+def test_a_line_without_an_end_beside_one_with_an_end_is_found_in_whatever_file_it_stands(models):
+    drawn = """
+        file_index | row_number | nav_id | benefit_code | job_id | start_date | is_ongoing
+        1          | 1          | v1     | AAP          | null   | 2010-04-01 | true
+        2          | 2          | v1     | AAP          | null   | 2010-04-01 | false
+        2          | 3          | v1     | AAP          | null   | 2010-04-01 | false
+        1          | 4          | v1     | AAP          | null   | 2015-04-01 | true
+        1          | 5          | v2     | AAP          | null   | 2010-04-01 | true
+        1          | 6          | v1     | UT           | null   | 2010-04-01 | true
+    """
+    judged = judge(models, "check_open_lines_have_no_closed_twin", {SPELLS: drawn})
+    assert judged == {1: True, 4: False, 5: False, 6: False}
+
+
+def test_a_line_without_an_end_in_another_job_or_beside_an_unusable_line_has_no_twin(models):
+    drawn = """
+        nav_id | benefit_code | job_id | start_date | is_ongoing | broken_rule
+        v1     | SP           | j1     | 2010-04-01 | true       | null
+        v1     | SP           | j2     | 2010-04-01 | false      | null
+        v2     | SP           | null   | 2010-04-01 | true       | null
+        v2     | SP           | null   | 2010-04-01 | false      | invalid_date
+        v3     | SP           | j1     | 2010-04-01 | true       | null
+        v3     | SP           | j1     | 2010-04-01 | false      | null
+        v4     | SP           | null   | 2010-04-01 | true       | null
+        v4     | SP           | null   | 2010-04-01 | true       | null
+    """
+    judged = judge(models, "check_open_lines_have_no_closed_twin", {SPELLS: drawn})
+    assert judged == {1: False, 3: False, 5: True, 7: False, 8: False}
+
+
+def test_a_delivery_without_open_lines_has_no_twin_to_look_for(models):
+    drawn = "nav_id | benefit_code | start_date | is_ongoing\n v1 | AAP | 2010-04-01 | false"
+    assert judge(models, "check_open_lines_have_no_closed_twin", {SPELLS: drawn}) == {}

@@ -289,9 +289,9 @@ def test_the_institution_table_is_judged(run_check, name, column, values, broken
 @pytest.mark.parametrize(
     ("name", "broken", "examined"),
     [
-        ("check_institution_ids_have_nine_digits", ["12"], 4),
-        ("check_institution_ids_have_their_control_digit", ["983974911"], 3),
-        ("check_institutions_are_in_the_table", ["12", "983974911"], 4),
+        ("check_institution_ids_have_nine_digits", ["a text of 2 characters"], 4),
+        ("check_institution_ids_have_their_control_digit", ["nine digits"], 3),
+        ("check_institutions_are_in_the_table", ["another text", "another text"], 4),
     ],
 )
 def test_the_institutions_of_contacts_are_judged_once_each(run_check, name, broken, examined):
@@ -371,11 +371,11 @@ def test_a_cut_file_is_found_beside_its_like(run_check):
 
 @pytest.mark.parametrize(
     ("counts", "broken"),
-    [([20, 0, 20], ["9 2011"]), ([20, 1, 20], []), ([20, 0, 19], []), ([20, 0, 0, 20], [])],
+    [([20, 0, 20], ["993467049 2011"]), ([20, 1, 20], []), ([20, 0, 19], []), ([20, 0, 0, 20], [])],
 )
 def test_a_year_in_which_an_institution_is_silent_is_found(run_check, counts, broken):
     name = "check_institutions_report_every_year"
-    found = run_check(name, given={COUNTS: years(counts, institution_id="9")})
+    found = run_check(name, given={COUNTS: years(counts, institution_id="993467049")})
     assert found[0] == broken
 
 
@@ -403,6 +403,31 @@ def test_a_fall_of_treatment_contacts_in_a_sector_is_found(run_check, case):
         broken = broken[: len(found)]
         assert len(found) >= 10
     assert found == [f"SOM {month}" for month in broken]
+
+
+@pytest.mark.parametrize(
+    ("counts", "broken"),
+    [
+        ([100, 100, 59], ["SOM 2012"]),
+        ([100, 100, 61], []),
+        ([100, 75, 59], []),
+        ([1000, 1000, 801], []),
+        ([1000, 1000, 799], ["SOM 2012"]),
+        ([49, 49, 0], []),
+        ([100, 100, 0], ["SOM 2012"]),
+    ],
+)
+def test_a_fall_of_treatment_contacts_in_a_year_is_found(run_check, counts, broken):
+    rows = years(counts, debitor_code="20") + years([9000, 9000, 100], debitor_code="1")
+    name = "check_treatment_holds_its_level_by_year"
+    assert run_check(name, given={COUNTS: rows}, params=COVERED)[0] == broken
+
+
+def test_a_year_that_is_half_covered_has_not_fallen(run_check):
+    rows = years([100, 100, 20], debitor_code="20")
+    covered = COVERED | {"contacts_last_date": "2012-06-30"}
+    name = "check_treatment_holds_its_level_by_year"
+    assert run_check(name, given={COUNTS: rows}, params=covered) == ([], 1)
 
 
 def test_a_fall_of_treatment_contacts_at_one_trust_is_found_there(run_check):

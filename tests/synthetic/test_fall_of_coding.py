@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from evaluation.deliveries.inventory import plan_files
-from evaluation.deliveries.load import create_raw_tables, load_file, read_code_list
+from evaluation.deliveries.load import load_files, read_code_list
 from evaluation.deliveries.spec import DeliverySpec
 from evaluation.quality import check_quality
 from evaluation.sql_params import build_sql_params
@@ -41,11 +41,9 @@ def synthetic(
     warehouse, settings = folder / "w.duckdb", RunSettings(threads=2)
     readable = (folder, SQL_FOLDER)
     with open_warehouse(warehouse, readable=readable, settings=settings) as connection:
-        create_raw_tables(connection)
         for path in (SQL_FOLDER / "codelists").glob("*.csv"):
             read_code_list(connection, path, f"codelist_{path.stem}")
-        for index, file in enumerate(files):
-            load_file(connection, file, index)
+        load_files(connection, files, folder / "raw" / "now")
         for name in STAGING:
             connection.execute(f"create table {name} as {models[name].sql}")
         yield connection, spec

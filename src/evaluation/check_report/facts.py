@@ -13,7 +13,8 @@ check.json, schema version 1 (counts, names and row numbers only; never a value 
     files            table, file, rows_delivered, rows_loaded, rows_quarantined
     quality          rows of schemas.TABLES["quality"], the gravest first
     quality_places   where checks are broken: check_id, place, rule, column, n_rows,
-                     n_violations, first_row
+                     n_violations, first_row; an unknown code is a place of its own with the
+                     rule unknown_code and no first row
     linkage          is_judged, reason, and rows of the result tables: registers (linkage),
                      shares (linkage_shares), difference (linkage_difference),
                      violations (link_violations)
@@ -28,6 +29,7 @@ import pandas as pd
 
 from evaluation.deliveries.spec import DeliverySpec
 from evaluation.deliveries.tables import CANONICAL_TABLES
+from evaluation.quality.scan import UNKNOWN_CODE
 from evaluation.study import Sector
 
 SCHEMA_VERSION = 1
@@ -35,6 +37,7 @@ MADE_BY = "evaluation check"
 Facts = dict[str, Any]
 
 _SEVERITIES = ("contract", "error", "warning")
+_FAMILIES = ("completeness", "conformance", "plausibility")
 _BROKEN = ("fail", "error")
 _ROWS = ("rows_delivered", "rows_loaded", "rows_quarantined")
 _SECTORS = (*get_args(Sector), "ALL")
@@ -111,6 +114,29 @@ def find_broken(facts: Facts, *severities: str) -> list[dict[str, Any]]:
     ]
 
 
+def list_places(facts: Facts, check_id: str) -> list[dict[str, Any]]:
+    """List where a check is broken: unknown codes, then files or cells, the most broken first.
+
+    Args:
+        facts: From build_facts.
+        check_id: The check.
+    """
+    return [place for place in facts["quality_places"] if place["check_id"] == check_id]
+
+
+def list_unknown_codes(facts: Facts) -> list[dict[str, Any]]:
+    """List the codes that no code list knows, also where a check allows them.
+
+    Args:
+        facts: From build_facts.
+    """
+    return [
+        place
+        for place in facts["quality_places"]
+        if place["rule"] == UNKNOWN_CODE and place["first_row"] is None
+    ]
+
+
 def list_attention(facts: Facts) -> list[dict[str, Any]]:
     """List the sectors in which the unlinked differ between the arms more than is allowed."""
     return [row for row in facts["linkage"]["difference"] if row["verdict"] == "attention"]
@@ -141,12 +167,17 @@ def _rows(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
 
 
 def _rank(quality: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Put what is broken first, the gravest before the others."""
+    """Put what is broken first, the gravest before the others.
 
-    def place(row: dict[str, Any]) -> tuple[bool, int, float, str]:
-        is_whole = row["status"] not in _BROKEN
-        severity = _SEVERITIES.index(row["severity"])
-        return is_whole, severity, -(row["share"] or 0.0), row["check_id"]
+    What is missing comes before what looks odd, of which it often is the cause.
+    """
+
+    def place(row: dict[str, Any]) -> tuple[bool, bool, int, int, float, str]:
+        is_whole, could_run = row["status"] not in _BROKEN, row["status"] != "error"
+        severity, family = _SEVERITIES.index(row["severity"]), row.get("family")
+        order = _FAMILIES.index(family) if family in _FAMILIES else len(_FAMILIES)
+        share = -(row["share"] or 0.0)
+        return is_whole, not could_run, severity, order, share, row["check_id"]
 
     return sorted(quality, key=place)
 
@@ -221,16 +252,23 @@ def _judge(facts: Facts) -> Facts:
         sentence = "Not usable: the delivery breaks the contract. A run would refuse it."
     elif problems["error"]:
         word, code = "fails_quality", 4
-        sentence = "Not usable yet: a quality check would stop a run."
+        number = len(find_broken(facts, "contract", "error"))
+        subject = f"{number} quality checks" if number > 1 else "a quality check"
+        sentence = f"Not usable yet: {subject} would stop a run."
     elif stopping:
         word, code = "incomplete", 0
         sentence = f"Incomplete: no estimate can be made for lack of {', '.join(stopping)}."
-        sentence += " What was delivered passed the checks that stop a run."
+        sentence += " What was delivered passed the checks that stop a run"
+        sentence += f", with {_count_warnings(n_warnings)}." if n_warnings else "."
     elif n_warnings:
         word, code = "usable_with_warnings", 0
-        number = "One warning" if n_warnings == 1 else f"{n_warnings} warnings"
-        sentence = f"Usable. {number} to know before a number is trusted."
+        number = _count_warnings(n_warnings)
+        sentence = f"Usable, with {number} to know before a number is trusted."
     else:
         word, code = "usable", 0
         sentence = "Usable: nothing was found that stops a run or weakens its numbers."
     return {"word": word, "exit_code": code, "sentence": sentence}
+
+
+def _count_warnings(number: int) -> str:
+    return "one warning" if number == 1 else f"{number} warnings"

@@ -35,6 +35,8 @@ _SHARE_TEXT = "Bars of the share of contacts that lead to no person of SSB; numb
 
 def _draw_bars(facts: Facts, dimension: str, *, is_upright: bool) -> str:
     rows = [row for row in facts["linkage"]["shares"] if row["dimension"] == dimension]
+    # Rows without a readable date mostly lack a key too, and would dwarf every year.
+    rows = [row for row in rows if dimension != "year" or row["level"] != "unknown"]
     if not rows:
         return ""
     bars = pd.DataFrame([bar for row in rows for bar in _stack(row)])

@@ -7,14 +7,22 @@ import jinja2
 from markupsafe import Markup
 
 from evaluation.check_report import words
-from evaluation.check_report.facts import Facts, find_broken, list_attention, sum_files
+from evaluation.check_report.facts import (
+    Facts,
+    find_broken,
+    list_attention,
+    list_places,
+    list_unknown_codes,
+    sum_files,
+)
 from evaluation.check_report.figures import draw_difference, draw_shares
 from evaluation.linkage import ATTENTION_POINTS
+from evaluation.quality.judge import MOST_PLACES
 from evaluation.report.render import embed_drawing
 from evaluation.report.texts import TEMPLATES as REPORT_TEMPLATES
 
 _LOADER = jinja2.PackageLoader("evaluation.check_report")
-_MOST_PLACES = 8
+_MOST_FILES = 5
 _FAMILIES = ("conformance", "completeness", "plausibility", "")
 _GRAVITY = {
     "usable": "good",
@@ -44,12 +52,13 @@ def render_page(facts: Facts) -> str:
     environment.globals |= {
         name: getattr(words, name)
         for name in vars(words)
-        if name.startswith(("show_", "name_", "describe_"))
+        if name.startswith(("show_", "name_", "describe_", "write_"))
     }
     environment.globals["embed"] = embed_drawing
+    environment.filters["describe"] = words.describe_place
     stopping, problems = _make_cards(facts, "contract", "error"), facts["problems"]
     # Messages say again what cards with their places say already.
-    is_placed = bool(stopping) and all(card["places"] for card in stopping)
+    is_placed = bool(stopping) and all(card["cells"] or card["files"] for card in stopping)
     return environment.get_template("check.html.j2").render(
         facts=facts,
         style=_style(),
@@ -59,7 +68,8 @@ def render_page(facts: Facts) -> str:
         problems=[] if is_placed else [*problems["contract"], *problems["error"]],
         warnings=_make_cards(facts, "warning"),
         attention=list_attention(facts),
-        families=_group_checks(facts),
+        families=[(name, rows, _count_checks(rows)) for name, rows in _group_checks(facts)],
+        codes=list_unknown_codes(facts),
         totals=sum_files(facts),
         figures=[figure for figure in (draw_shares(facts), draw_difference(facts)) if figure],
         dimensions=_group_shares(facts),
@@ -109,10 +119,28 @@ def _list_numbers(facts: Facts) -> list[tuple[str, str, str]]:
 def _make_cards(facts: Facts, *severities: str) -> list[dict[str, Any]]:
     cards = []
     for row in find_broken(facts, *severities):
-        places = [p for p in facts["quality_places"] if p["check_id"] == row["check_id"]]
-        places.sort(key=lambda place: -place["n_violations"])
-        cards.append({"row": row, "places": places[:_MOST_PLACES], "more": places[_MOST_PLACES:]})
+        places = list_places(facts, row["check_id"])
+        files = [place for place in places if place["first_row"] is not None]
+        cards.append(
+            {
+                "row": row,
+                "share": words.describe_share(row, places),
+                # Unknown codes have a table of their own.
+                "cells": [place for place in places if words.is_cell(place)],
+                "files": files[:_MOST_FILES],
+                "n_more": len(files) - _MOST_FILES,
+                "is_cut": len(files) >= MOST_PLACES,
+            }
+        )
     return cards
+
+
+def _count_checks(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Count the checks of a family by what became of them."""
+    counts = dict.fromkeys(("pass", "fail", "error", "not_applicable"), 0)
+    for row in rows:
+        counts[row["status"]] += 1
+    return counts
 
 
 def _group_checks(facts: Facts) -> list[tuple[str, list[dict[str, Any]]]]:

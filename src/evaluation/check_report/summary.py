@@ -6,7 +6,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from evaluation.check_report.facts import Facts, find_broken, list_attention, sum_files
+from evaluation.check_report.facts import (
+    Facts,
+    find_broken,
+    list_attention,
+    list_places,
+    list_unknown_codes,
+    sum_files,
+)
 from evaluation.check_report.words import (
     SECTORS,
     UNLIKE,
@@ -14,13 +21,17 @@ from evaluation.check_report.words import (
     describe_attention,
     describe_place,
     describe_share,
+    is_cell,
     name_check,
     show_count,
     show_percent,
     show_points,
+    write_sentence,
 )
+from evaluation.quality.judge import MOST_PLACES
 
 _MOST_PLACES = 3
+_MOST_SHORT = 8
 
 
 def print_summary(facts: Facts, console: Console) -> None:
@@ -37,7 +48,17 @@ def print_summary(facts: Facts, console: Console) -> None:
         (("warning",), "Warnings"),
     ):
         _print_checks(facts, console, severities, title)
+    _print_unknown(facts, console)
     _print_linkage(facts, console)
+
+
+def _print_unknown(facts: Facts, console: Console) -> None:
+    codes = list_unknown_codes(facts)
+    if codes:
+        _heading(console, "Codes that no code list knows")
+        for column in dict.fromkeys(code["column"] for code in codes):
+            same = [code for code in codes if code["column"] == column]
+            _line(console, f"  {_join(same, _MOST_SHORT)}")
 
 
 def _heading(console: Console, text: str) -> None:
@@ -84,21 +105,37 @@ def _print_checks(facts: Facts, console: Console, severities: tuple[str, ...], t
     for row in unlike:
         _line(console, f"  {describe_attention(row)}")
         for label, text in UNLIKE.items():
-            _line(console, f"    {label}: {text}")
+            _line(console, f"    {label}: {write_sentence(text)}")
     for row in broken:
         _print_check(facts, console, row)
 
 
 def _print_check(facts: Facts, console: Console, row: dict[str, Any]) -> None:
-    _line(console, f"  {name_check(row['check_id'])}: {describe_share(row)}")
+    places = list_places(facts, row["check_id"])
+    _line(console, f"  {name_check(row['check_id'])}: {describe_share(row, places)}")
+    if row["status"] == "error":
+        return
     for label, column in (("means", "means"), ("to do", "what_to_do")):
         if row.get(column):
-            _line(console, f"    {label}: {row[column]}")
-    places = [p for p in facts["quality_places"] if p["check_id"] == row["check_id"]]
-    for place in places[:_MOST_PLACES]:
+            _line(console, f"    {label}: {write_sentence(row[column])}")
+    # Names of cells and codes are short; files have a line each.
+    short = [place for place in places if is_cell(place)]
+    if short:
+        _line(console, f"    {_join(short, _MOST_SHORT)}")
+    files = [place for place in places if place["first_row"] is not None]
+    for place in files[:_MOST_PLACES]:
         _line(console, f"    {describe_place(place)}")
-    if len(places) > _MOST_PLACES:
-        _line(console, f"    and {len(places) - _MOST_PLACES} more places; see check.html")
+    if len(files) > _MOST_PLACES:
+        # The table of places ends somewhere.
+        least = "at least " if len(places) >= MOST_PLACES else ""
+        number = f"{least}{len(files) - _MOST_PLACES}"
+        _line(console, f"    and {number} more files; see check.html")
+
+
+def _join(places: list[dict[str, Any]], most: int) -> str:
+    text = ", ".join(map(describe_place, places[:most]))
+    least = "at least " if len(places) >= MOST_PLACES else ""
+    return f"{text} and {least}{len(places) - most} more" if len(places) > most else text
 
 
 def _print_linkage(facts: Facts, console: Console) -> None:

@@ -1,6 +1,9 @@
 """Numbers and names as people read them, alike on the page and in the terminal."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from evaluation.quality.scan import UNKNOWN_CODE
 
 SECTORS = {
     "SOM": "Somatic care",
@@ -97,19 +100,58 @@ def name_level(dimension: str, level: str) -> str:
     return names.get(level, level).capitalize() if level.isalpha() else names.get(level, level)
 
 
-def describe_share(row: dict[str, Any]) -> str:
+def show_allowed(threshold: float) -> str:
+    """Write the share that a check allows to break it.
+
+    Args:
+        threshold: 0 to 1.
+    """
+    return f"{100 * threshold:g} %" if threshold else "none"
+
+
+def write_sentence(text: str) -> str:
+    """Begin a text with a capital and end it with a full stop, however a header has it.
+
+    Args:
+        text: Of the header of a check.
+    """
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+
+
+def is_cell(place: dict[str, Any]) -> bool:
+    """Tell a cell of counts from a file.
+
+    Args:
+        place: Of the table of places.
+    """
+    return place["first_row"] is None and place["rule"] != UNKNOWN_CODE
+
+
+def describe_share(row: dict[str, Any], places: Sequence[dict[str, Any]] = ()) -> str:
     """Tell how much of what was examined breaks a check.
 
     Args:
         row: Of the quality table.
+        places: Of that check.
     """
     if row["status"] == "error":
-        return "the check itself could not be run"
+        return "could not be run; this says nothing about the delivery"
+    unit = "cells" if any(is_cell(place) for place in places) else "rows"
     return (
-        f"{show_count(row['n_violations'])} of {show_count(row['n_rows'])}"
-        f" ({show_percent(row['share'], decimals=2)}); allowed:"
-        f" {show_percent(row['threshold'], decimals=2)}"
+        f"does not hold in {show_count(row['n_violations'])} of {show_count(row['n_rows'])} {unit}"
+        f" ({show_share(row['share'])}; allowed: {show_allowed(row['threshold'])})"
     )
+
+
+def show_share(share: float) -> str:
+    """Write a share with as many digits as it needs; a small one never as nothing.
+
+    Args:
+        share: 0 to 1.
+    """
+    if 0 < share < 0.0001:
+        return "<0.01 %"
+    return f"{100 * share:.{2 if share < 0.1 else 1}f} %"
 
 
 def describe_attention(row: dict[str, Any]) -> str:
@@ -131,15 +173,16 @@ def describe_place(place: dict[str, Any]) -> str:
     Args:
         place: Of the table of places.
     """
-    parts = [str(place["place"])]
-    if place.get("column"):
-        parts.append(f"column {place['column']}")
-    text = ", ".join(parts)
-    if place.get("rule"):
-        text += f": {str(place['rule']).replace('_', ' ')}"
-    text += f" in {show_count(place['n_violations'])}"
-    if place.get("n_rows"):
-        text += f" of {show_count(place['n_rows'])}"
-    if place.get("first_row") is not None:
-        text += f", first in row {place['first_row']:.0f}"
-    return text
+    text, number = str(place["place"]), show_count(place["n_violations"])
+    if place["rule"] == UNKNOWN_CODE and place["first_row"] is None:
+        return f"{text}: {number} {'row' if number == '1' else 'rows'}"
+    if is_cell(place):
+        is_one = place["n_rows"] == place["n_violations"] == 1
+        return text if is_one else f"{text}: {number} of {show_count(place['n_rows'])} cells"
+    text += ": "
+    # The rule of the check itself says what must hold, not what is wrong.
+    if place["rule"] and f"check_{place['rule']}" != place["check_id"]:
+        text += str(place["rule"]).replace("_", " ")
+        text += f" ({place['column']}) in " if place["column"] else " in "
+    text += f"{number} of {show_count(place['n_rows'])} rows"
+    return f"{text}, first in row {place['first_row']:.0f}"

@@ -15,7 +15,7 @@ from evaluation.quality.scan import Found, Place, scan_checks
 from evaluation.warehouse.connection import Connection, scalar
 from evaluation.warehouse.models import SqlModel
 
-_MOST_PLACES = 20  # of a check, in the table of places
+MOST_PLACES = 20  # of a check, in the table of places; unknown codes come on top
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,8 @@ def check_quality(
         threshold = float(own.get(name, check.fields["threshold"]))
         status = _judge(result, threshold)
         rows.append(_row(check, result, status=status, threshold=threshold))
-        places += [_place_row(check, place) for place in result.places[:_MOST_PLACES]]
+        told = [*result.codes, *result.places[:MOST_PLACES]]
+        places += [_place_row(check, place) for place in told]
         severity = check.fields["severity"]
         level = severity if status in {"fail", "error"} else "warning"
         if level != "warning" or severity != "warning" or status in {"fail", "error"}:
@@ -166,10 +167,14 @@ def _describe(check: SqlModel, found: Found, *, threshold: float, level: str) ->
     kinds: dict[tuple[str, str | None], list[Place]] = {}
     for place in found.places:
         kinds.setdefault((place.rule, place.column), []).append(place)
-    return [
+    lines = [
         _line(check, same, found.examined, threshold=threshold, level=level)
         for same in kinds.values()
     ]
+    if found.codes:
+        codes = ", ".join(f"{code.place} ({code.n_rows} rows)" for code in found.codes)
+        lines[-1] += f" Unknown: {codes}."
+    return lines
 
 
 def _line(

@@ -77,6 +77,8 @@ def _page(check: SqlModel) -> str:
         "looks at": _FORMS[name_form(check)],
         "source": fields["source"],
     }
+    if "lists" in fields:
+        rows["unknown codes"] = f"listed with their rows when they look like `{fields['lists']}`"
     lines = [f"# {check.name}", "", describe_rule(check), ""]
     lines += ["| | |", "|---|---|", *(f"| {label} | {text} |" for label, text in rows.items()), ""]
     lines += [f"**A failure means:** {fields['means']}.", ""]

@@ -7,7 +7,7 @@ rules, and one count and one minimum do for all of them.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evaluation.quality.forms import RowRule, name_form, read_row_rule
@@ -17,6 +17,10 @@ from evaluation.warehouse.models import SqlModel
 
 _BITS = 60  # of a bigint, with some to spare
 _SHORT_LIST = 10  # codes; DuckDB turns longer lists into a join anyway
+_LISTS = "lists"  # header field of a check: the form that a code must have to be shown
+_ANOTHER_TEXT = "(another text)"
+_MOST_CODES = 19
+UNKNOWN_CODE = "unknown_code"
 _CODE_LIST = re.compile(r"\(\s*select \w+\s+from codelist_\w+(?:\s+where \w+ = '\w*')?\s*\)")
 
 
@@ -50,12 +54,14 @@ class Found:
         broken: Of these, broken.
         places: Where, the most broken first.
         error: Why the check could not be computed, without values; empty when it could.
+        codes: Codes that no list knows, each with its rows; for checks that list them.
     """
 
     examined: int
     broken: int
     places: tuple[Place, ...] = ()
     error: str = ""
+    codes: tuple[Place, ...] = ()
 
 
 def scan_checks(
@@ -108,10 +114,37 @@ def scan_rules(
         alone = [scan_rules(connection, [rule], params, files) for rule in rules]
         return {name: found for each in alone for name, found in each.items()}
     wheres = _wheres(rule for _, rule in rules)
-    return {
+    found = {
         check.name: _total(_place_rows(groups, number, wheres.index(rule.examined), check, files))
         for number, (check, rule) in enumerate(rules)
     }
+    for check, rule in rules:
+        if found[check.name].broken and _LISTS in check.fields:
+            codes = _list_codes(connection, check, rule, params)
+            found[check.name] = replace(found[check.name], codes=codes)
+    return found
+
+
+def _list_codes(
+    connection: Connection, check: SqlModel, rule: RowRule, params: Mapping[str, Any]
+) -> tuple[Place, ...]:
+    """Count the rows of each code that breaks a rule.
+
+    Only what has the form of a code is shown: the column may hold any text by mistake.
+    """
+    column = check.fields["column"]
+    shown = connection.execute(
+        f"select if(regexp_full_match({column}, '{check.fields[_LISTS]}'), {column},"
+        f" '{_ANOTHER_TEXT}'), count(*)\nfrom {rule.table}\nwhere ({rule.examined})"
+        f" and ({rule.broken})\ngroup by 1 order by 2 desc, 1",
+        _bind([check], params),
+    ).fetchall()
+    kept, rest = shown[:_MOST_CODES], shown[_MOST_CODES:]
+    if rest:
+        kept.append((f"and {len(rest)} other codes", sum(rows for _, rows in rest)))
+    return tuple(
+        Place(f"{column} {code}", UNKNOWN_CODE, column, rows, rows, None) for code, rows in kept
+    )
 
 
 def build_scan(rules: Sequence[RowRule]) -> str:

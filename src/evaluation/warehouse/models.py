@@ -16,7 +16,7 @@ from evaluation.errors import SqlModelError
 LAYERS = ("staging", "core", "marts")
 _TABLE_PREFIXES = ("raw_", "codelist_", "stg_", "core_", "mart_", "check_")
 _FIELD = re.compile(
-    r"^-- (grain|family|severity|table|column|threshold|means|what_to_do|source):"
+    r"^-- (grain|family|severity|table|column|threshold|lists|means|what_to_do|source):"
     # A long value goes on in lines that are indented by three.
     r" (.+(?:\n--   .+)*)$",
     re.MULTILINE,
