@@ -11,11 +11,6 @@ from evaluation.warehouse.connection import RunSettings
 from pipelines.resources import DEFAULT_STUDY
 
 FILES = ["check.html", "check.json"]
-# Six contacts are few: all on the first days of a month, two on a weekend.
-ODD = {
-    "check_contacts_are_not_piled_on_the_first",
-    "check_outpatient_contacts_are_on_workdays",
-}
 
 
 @pytest.fixture(autouse=True)
@@ -71,9 +66,7 @@ def test_the_facts_stand_alone_on_stdout_and_in_the_folder_and_no_rows_are_kept(
     ]
     everybody = [row for row in facts["linkage"]["difference"] if row["sector"] == "ALL"]
     assert [(row["n_treated"], row["n_comparators"]) for row in everybody] == [(2, 4)]
-    # Its six contacts are on the first days of a month and reach over a weekend: odd, and told.
-    told = {r["check_id"] for r in facts["quality"] if r["status"] in {"fail", "error"}}
-    assert told == ODD
+    assert {row["status"] for row in facts["quality"]} <= {"pass", "not_applicable"}
 
 
 def test_the_summary_ends_with_one_verdict_line(
@@ -177,13 +170,11 @@ def test_a_delivery_without_a_table_is_checked_but_not_run(
     result = evaluation("check", folder)
     assert result.exit_code == 0, result.stderr
     facts = read(here / "check-small")
-    assert facts["verdict"]["word"] == ("incomplete" if is_needed else "usable_with_warnings")
+    assert facts["verdict"]["word"] == ("incomplete" if is_needed else "usable")
     lost = {entry["subject"]: entry for entry in facts["lost"]}
     assert lost[table]["stops_run"] == is_needed
     assert lost[table]["text"] in result.stdout
-    assert {row["check_id"] for row in facts["quality"] if row["status"] == "error"} == set()
-    odd = {row["check_id"] for row in facts["quality"] if row["status"] == "fail"}
-    assert odd == (set() if table == "npr_contact" else ODD)
+    assert {row["status"] for row in facts["quality"]} <= {"pass", "not_applicable"}
     assert facts["linkage"]["is_judged"] == (table in {"education", "nav_benefit"})
     if is_needed:
         run = evaluation("run", DEFAULT_STUDY, "--delivery", folder, "--out", tmp_path / "out")
