@@ -225,7 +225,7 @@ def _copy_chunks(connection: Connection, file: PlannedFile, target: Path, file_i
         for chunk in read_text_chunks(file.path, file.kind):
             connection.register("delivered_chunk", chunk)
             sql = f"{_select_sql(file, file_index)} from delivered_chunk"
-            rows = _with_text(connection.execute(sql).to_arrow_table())
+            rows = _with_text(connection.sql(sql).to_arrow_table())
             connection.unregister("delivered_chunk")
             writer = writer or pq.ParquetWriter(target, rows.schema, compression="lz4")
             writer.write_table(rows)
