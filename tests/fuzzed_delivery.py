@@ -28,25 +28,10 @@ Table = list[list[str]]
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 _MORE = {
-    "residence.csv": (
-        "residence",
-        "ssb_lopenr;aargang;kommnr",
-        [f"S{person};2010;0301" for person in range(PERSONS)],
-    ),
     # One column alone: an empty line could be a row.
     "institutions.csv": ("institution", "orgnr", ["983975259", "100100"]),
-    "employment.csv": (
-        "employment",
-        "ssb_lopenr;employer_id;fom;tom",
-        [f"S{person};B{person};2010-01-01;" for person in range(PERSONS)],
-    ),
-    "measures.csv": (
-        "nav_measure",
-        "nav_lopenr;measure_code;fom;tom",
-        [f"V{person};ARBTREN;2012-01-01;2012-02-01" for person in range(PERSONS)],
-    ),
 }
-_KEYS = ("lopenr", "npr_lopenr", "nav_lopenr", "ssb_lopenr", "employer_id")
+_KEYS = ("lopenr", "npr_lopenr", "nav_lopenr", "ssb_lopenr")
 
 DATES = (
     "0000-00-00", "9999-12-31", "99999-01-01", "-5-01-01", "2012-02-30", "2012-13-01", "31.02.2012",
@@ -410,7 +395,7 @@ _CELL_STEPS = (
     _too_few_or_many, _too_few_or_many, _blank_line, _header_again, _header_only, _many_rows,
 )  # fmt: skip
 _DIALECT_STEPS = (
-    _line_end, _delimiter, _wrong_option, _quotes_all, _encoding, _kind, _kind, _end,
+    _line_end, _delimiter, _wrong_option, _quotes_all, _encoding, _kind, _kind, _kind, _kind, _end,
     _trailing_delimiters, _text_put_in, _text_put_in,
 )  # fmt: skip
 _BYTE_STEPS = (

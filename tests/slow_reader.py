@@ -38,6 +38,8 @@ def read_slowly(text: str, delimiter: str) -> list[Record]:
     Raises:
         UnclearError: A quote is opened and never closed, or a carriage return stands alone.
     """
+    # The last line may be cut between carriage return and line feed.
+    text = text.removesuffix("\r")
     records: list[Record] = []
     at, length = 0, len(text)
     while at < length:

@@ -1,8 +1,8 @@
 """The main job through the real Dagster graph: from register files to the reports."""
 
 import json
-import re
 import os
+import re
 import stat
 from pathlib import Path
 

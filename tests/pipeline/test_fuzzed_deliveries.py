@@ -34,7 +34,6 @@ from evaluation.warehouse.connection import (
     Connection,
     RunSettings,
     open_scanner,
-    open_warehouse,
 )
 from evaluation.warehouse.models import read_sql_checks, read_sql_models
 from pipelines.resources import DEFAULT_STUDY, SQL_FOLDER
@@ -61,6 +60,7 @@ def staging():
     stopping = {n: c for n, c in checks.items() if c.fields["severity"] in ("contract", "error")}
     return (
         {name: model for name, model in models.items() if model.layer == "stg"},
+        # Each kind of check costs more than a load; a few tell of the others.
         stopping,
         StudyDefinition.from_toml(DEFAULT_STUDY),
     )
@@ -95,10 +95,8 @@ def load_and_stage(delivery: Fuzzed, folder: Path, out: Path, *, with_quality: b
     with open_scanner(readable=[folder], settings=ONE_THREAD) as scanner:
         refuse_identity_numbers(scanner, files)
     out.mkdir(mode=0o700)
-    warehouse = out / "warehouse.duckdb"
-    with open_warehouse(
-        warehouse, readable=[folder, SQL_FOLDER], settings=ONE_THREAD
-    ) as connection:
+    # In memory, because a file waits for the disk at every step.
+    with open_scanner(readable=[folder, out, SQL_FOLDER], settings=ONE_THREAD) as connection:
 
         def create() -> None:
             load_files(connection, files, out / "raw" / "one")
@@ -106,8 +104,10 @@ def load_and_stage(delivery: Fuzzed, folder: Path, out: Path, *, with_quality: b
 
         build_table(connection, "raw_files", key="one", create=create)
         params = build_sql_params(study, spec)
+        read = {table for m in [*models.values(), *checks.values()] for table in m.reads}
         for path in sorted((SQL_FOLDER / "codelists").glob("*.csv")):
-            read_code_list(connection, path, f"codelist_{path.stem}")
+            if f"codelist_{path.stem}" in read:
+                read_code_list(connection, path, f"codelist_{path.stem}")
         for model in models.values():
             bound = {name: params[name] for name in model.params}
             connection.execute(f"create table {model.name} as {model.sql}", bound or None)
