@@ -19,6 +19,9 @@ pseudonym or a patient-level value. All problems of one input are collected, the
 from collections.abc import Sequence
 from pathlib import Path
 
+_LONGEST = 4_000
+_END = 500
+
 
 class EvaluationError(Exception):
     """Base of every error shown to a user without a traceback."""
@@ -31,8 +34,19 @@ class EvaluationError(Exception):
         Args:
             problems: One message, or all the problems of one input.
         """
-        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        told = [problems] if isinstance(problems, str) else list(problems)
+        self.problems = [_fit_line(problem) for problem in told]
         super().__init__("\n".join(self.problems))
+
+
+def _fit_line(text: str) -> str:
+    """Keep a message on one line that can be read, whatever a column is called in a delivery."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    if len(text) > _LONGEST:
+        # The end says what to do.
+        text = f"{text[: _LONGEST - _END]} [...] {text[-_END:]}"
+    return text
 
 
 class StudyError(EvaluationError):

@@ -75,7 +75,9 @@ def test_the_summary_ends_with_one_verdict_line(
     result = evaluation("check", small_delivery.write(tmp_path / "d"))
     assert result.exit_code == 0, result.stderr
     lines = result.stdout.strip().splitlines()
-    assert lines[-1] == ("verdict: Usable, with 2 warnings to know before a number is trusted.")
+    assert lines[-1] == (
+        "verdict: Usable: nothing was found that stops a run or weakens its numbers."
+    )
     assert [line for line in lines if line.startswith("verdict")] == lines[-1:]
     delivered = [line.split() for line in lines if line.startswith("npr_contact")]
     assert delivered == [["npr_contact", "1", "6", "6", "0"]]

@@ -51,6 +51,8 @@ class FileBytes:
         filled_records: The same when line feeds between quotes end no line; of an odd number of
             quotes one is never closed, or is a mere sign, and then all line feeds count.
         has_blank_lines: Some lines between are empty.
+        has_mixed_line_ends: Some lines end with a line feed, others with a carriage return too.
+        has_lone_returns: Carriage returns stand within lines, and not between quotes.
         may_hold_identity_numbers: Somewhere stand eleven digits with a valid day and month and
             both control digits right.
     """
@@ -62,6 +64,8 @@ class FileBytes:
     filled_lines: int
     filled_records: int
     has_blank_lines: bool
+    has_mixed_line_ends: bool
+    has_lone_returns: bool
     may_hold_identity_numbers: bool
 
 
@@ -98,6 +102,7 @@ def open_unpacked(path: Path) -> Iterator[BinaryIO]:
 class _LineCounter:
     def __init__(self) -> None:
         self.filled = self.blank = 0
+        self.returns = self.lone_returns = 0
         self._rest = b""
 
     def feed(self, data: bytes) -> None:
@@ -114,11 +119,23 @@ class _LineCounter:
             blank = len(_BLANK_LINE.findall(whole))
         self.blank += blank
         self.filled += int(np.count_nonzero(is_feed)) - blank
-        # Of an unfinished line it only matters whether anything stands in it.
-        self._rest = b"x" if data[end:].strip(b"\r") else b""
+        # Of an unfinished line it only matters whether anything stands in it, and how it ends.
+        last = data[end:]
+        rest = last.removesuffix(b"\r")
+        if b"\r" in whole or b"\r" in rest:
+            returns = whole.count(b"\r\n")
+            self.returns += returns
+            self.lone_returns += whole.count(b"\r") - returns + rest.count(b"\r")
+        self._rest = (b"x" if rest.strip(b"\r") else b"") + last[len(rest) :]
+
+    @property
+    def has_mixed_ends(self) -> bool:
+        # A file cut between carriage return and line feed ends with the first of them.
+        is_cut = self._rest.endswith(b"\r")
+        return 0 < self.returns < self.filled + self.blank or is_cut
 
     def finish(self) -> int:
-        return self.filled + len(self._rest)
+        return self.filled + len(self._rest.strip(b"\r"))
 
 
 class _RowCounter:
@@ -252,6 +269,7 @@ def read_bytes(path: Path) -> FileBytes:
             for part in (encodings, finder, rows):
                 part.feed(chunk)
     encodings.feed(b"", final=True)
+    ends = rows.lines if rows.quotes % 2 else rows.records
     if is_gzipped(path):
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256")
@@ -261,8 +279,10 @@ def read_bytes(path: Path) -> FileBytes:
         encodings=encodings.list(),
         first_line=first,
         filled_lines=rows.lines.finish(),
-        filled_records=(rows.lines if rows.quotes % 2 else rows.records).finish(),
+        filled_records=ends.finish(),
         has_blank_lines=rows.lines.blank > 0,
+        has_mixed_line_ends=ends.has_mixed_ends,
+        has_lone_returns=ends.lone_returns > 0,
         may_hold_identity_numbers=finder.is_found,
     )
 
@@ -281,3 +301,22 @@ def find_blank_lines(path: Path) -> Iterator[int]:
                 if not line.strip(b"\r\n"):
                     yield number
             is_quoted ^= line.count(b'"') % 2 == 1
+
+
+def read_even_lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines that are not empty, each with a line feed at its end and nothing else.
+
+    What stands between quotes stays as it is.
+
+    Args:
+        stream: A csv.
+    """
+    is_quoted = False
+    for line in stream:
+        if not is_quoted and not line.strip(b"\r\n"):
+            continue
+        is_quoted ^= line.count(b'"') % 2 == 1
+        if is_quoted:
+            yield line
+        else:
+            yield line.removesuffix(b"\n").removesuffix(b"\r") + b"\n"

@@ -20,6 +20,10 @@ from evaluation.deliveries.tables import CANONICAL_TABLES, CanonicalTable
 from evaluation.deliveries.understanding import understand
 from evaluation.errors import DeliveryError
 
+# Keys alone take a byte a row; what claims far more rows is broken or made to fill the disk.
+_MOST_ROWS = 1_000_000
+_MOST_ROWS_A_BYTE = 4
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
@@ -48,6 +52,8 @@ class PlannedFile:
             quotes taken for line ends; blank lines and the header do not count. Of SAS, SPSS
             and Stata: the number that the file says it has. Else empty.
         has_blank_lines: Of a csv: some lines are empty.
+        has_uneven_lines: Of a csv: it must be read with its lines made even, because they end in
+            two ways, or because some are empty where a row has one column.
         may_hold_identity_numbers: Of a csv: its cells must be looked at for such numbers.
     """
 
@@ -70,6 +76,7 @@ class PlannedFile:
     decimal: str = "."
     row_counts: tuple[int, ...] = ()
     has_blank_lines: bool = False
+    has_uneven_lines: bool = False
     may_hold_identity_numbers: bool = False
 
     @property
@@ -221,6 +228,7 @@ def _plan(
         decimal=entry.decimal or ".",
         row_counts=looks.row_counts,
         has_blank_lines=kind == "csv" and facts.has_blank_lines,
+        has_uneven_lines=looks.has_uneven_lines,
         may_hold_identity_numbers=kind == "csv" and facts.may_hold_identity_numbers,
     )
 
@@ -231,6 +239,7 @@ class _Looks:
     encoding: str = "utf-8"
     delimiter: str = ","
     row_counts: tuple[int, ...] = ()
+    has_uneven_lines: bool = False
     problems: tuple[str, ...] = ()
 
 
@@ -240,15 +249,21 @@ def _read_csv_columns(path: Path, kind: str, facts: FileBytes, entry: FileEntry)
             "the file is empty, or its first line is; deliver it again or remove its entry from"
             " delivery.toml."
         )
-    if b"\r" in facts.first_line.rstrip(b"\r"):
+    if b"\0" in facts.first_line:
         raise UnreadableError(
-            "its lines end with carriage returns alone, so that it looks like one line; allowed:"
-            " line feeds, with or without carriage returns. Convert the file."
+            "its first line holds null bytes, as UTF-16 has between letters; allowed: utf-8,"
+            " latin-1, cp1252. Convert the file, for example with iconv -f UTF-16 -t UTF-8."
+        )
+    if facts.has_lone_returns:
+        raise UnreadableError(
+            "its lines end with carriage returns alone, or values hold some outside quotes; allowed"
+            " as line ends: line feeds, with or without a carriage return before. Convert the file."
         )
     encoding, problems = _find_encoding(facts, entry)
     delimiter, columns = split_header(facts.first_line, encoding, entry.delimiter)
     counts = (facts.filled_lines - 1, facts.filled_records - 1)
-    return _Looks(tuple(columns), encoding, delimiter, counts, problems)
+    is_uneven = facts.has_mixed_line_ends or (facts.has_blank_lines and len(columns) == 1)
+    return _Looks(tuple(columns), encoding, delimiter, counts, is_uneven, problems)
 
 
 def _read_other_columns(path: Path, kind: str, facts: FileBytes, entry: FileEntry) -> _Looks:
@@ -257,6 +272,11 @@ def _read_other_columns(path: Path, kind: str, facts: FileBytes, entry: FileEntr
             "the file is empty; deliver it again or remove its entry from delivery.toml."
         )
     found = read_columns(path, kind)
+    if (found.row_count or 0) > _MOST_ROWS + _MOST_ROWS_A_BYTE * facts.size:
+        raise UnreadableError(
+            f"says that it has {found.row_count} rows, more than {facts.size} bytes can hold; it is"
+            " broken, or made to fill the disk. Deliver it again, or as .csv."
+        )
     # Parquet's own count is what its reader goes by, and so proves nothing.
     is_counted = kind != "parquet" and found.row_count is not None
     return _Looks(found.names, row_counts=(found.row_count or 0,) if is_counted else ())

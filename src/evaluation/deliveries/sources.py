@@ -1,13 +1,17 @@
 """A planned csv or Parquet file as a SQL source, and the lines of a csv that were no rows."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from io import TextIOWrapper
 from pathlib import Path
+from typing import BinaryIO
 
-from evaluation.deliveries.file_bytes import find_blank_lines, is_gzipped, open_unpacked
+from evaluation.deliveries.file_bytes import (
+    find_blank_lines,
+    is_gzipped,
+    open_unpacked,
+    read_even_lines,
+)
 from evaluation.deliveries.inventory import PlannedFile
 from evaluation.errors import DeliveryError
 from evaluation.warehouse.connection import Connection, QueryError
@@ -15,25 +19,38 @@ from evaluation.warehouse.connection import Connection, QueryError
 
 @contextmanager
 def readable_copy(file: PlannedFile, folder: Path) -> Iterator[PlannedFile]:
-    """Give a file in an encoding that DuckDB reads: itself, or a copy that is removed after.
+    """Give a file as DuckDB reads it: itself, or a copy that is removed after.
+
+    DuckDB knows no Windows-1252, takes no file whose lines end in two ways, and takes an empty
+    line of a single column for a row.
 
     Args:
         file: A csv.
         folder: Restricted folder for the copy.
     """
-    if file.encoding != "cp1252":
+    is_recoded = file.encoding == "cp1252"
+    if not is_recoded and not file.has_uneven_lines:
         yield file
         return
-    copy = folder / "recoded.csv"
+    copy = folder / "readable.csv"
     try:
-        with (
-            open_unpacked(file.path) as stream,
-            copy.open("w", encoding="utf-8", newline="") as out,
-        ):
-            shutil.copyfileobj(TextIOWrapper(stream, encoding="cp1252", newline=""), out, 1 << 22)
-        yield replace(file, path=copy, encoding="utf-8")
+        with open_unpacked(file.path) as stream, copy.open("wb") as out:
+            parts = read_even_lines(stream) if file.has_uneven_lines else _chunks(stream)
+            for part in parts:
+                out.write(part.decode("cp1252").encode() if is_recoded else part)
+        yield replace(
+            file,
+            path=copy,
+            encoding="utf-8" if is_recoded else file.encoding,
+            has_blank_lines=file.has_blank_lines and not file.has_uneven_lines,
+        )
     finally:
         copy.unlink(missing_ok=True)
+
+
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    while chunk := stream.read(1 << 22):
+        yield chunk
 
 
 def source_sql(file: PlannedFile) -> str:

@@ -20,6 +20,9 @@ SAS_DAYS = "sas_days"
 A csv made from such a file may hold them bare, and nothing but the entry can tell."""
 
 
+_NO_DELIMITERS = '"\n\r\0'
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,6 +67,11 @@ class FileEntry(_Part):
                 f"unknown table {self.table!r}; allowed: {', '.join(sorted(CANONICAL_TABLES))}"
             )
         self._refuse_unknown_columns(table)
+        if self.delimiter is not None and self.delimiter in _NO_DELIMITERS:
+            raise ValueError(
+                f"delimiter is {self.delimiter!r}; allowed: any sign but a quote, a line end or a"
+                " null byte"
+            )
         if self.sector is not None and self.table != "npr_contact":
             raise ValueError("sector belongs to files of npr_contact only")
         if self.sector is not None and "sector" in self.values:

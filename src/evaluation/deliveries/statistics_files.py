@@ -42,29 +42,38 @@ def read_text_chunks(path: Path, kind: str) -> Iterator[pa.Table]:
         "sav": pyreadstat.read_sav,
         "dta": pyreadstat.read_dta,
     }[kind]
-    chunks = pyreadstat.read_file_in_chunks(
-        reader,
-        str(path),
-        chunksize=_CHUNK_ROWS,
-        output_format="dict",
-        disable_datetime_conversion=True,
-    )
-    try:
-        for columns, meta in chunks:
-            formats, types = meta.original_variable_types, meta.readstat_variable_types
-            yield pa.table(
-                {
-                    name: _texts(values)
-                    if types[name] == "string"
-                    else turn_numbers(values, kind, str(formats.get(name) or ""))
-                    for name, values in columns.items()
-                }
+    rows_before, is_last = 0, False
+    # The library's own reading in chunks never ends where the file holds or tells no rows.
+    while not is_last:
+        try:
+            columns, meta = reader(
+                str(path),
+                row_offset=rows_before,
+                row_limit=_CHUNK_ROWS,
+                output_format="dict",
+                disable_datetime_conversion=True,
             )
-    except (pyreadstat.ReadstatError, UnicodeDecodeError, ValueError):
-        raise DeliveryError(
-            f"{path.name}: cannot be read as {kind}; the file may be cut off. Deliver it again,"
-            " or as CSV."
-        ) from None
+            chunk = _turn_columns(columns, meta, kind)
+        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OSError, ValueError):
+            raise DeliveryError(
+                f"{path.name}: cannot be read as {kind}; the file may be cut off. Deliver it again,"
+                " or as CSV."
+            ) from None
+        rows_before += chunk.num_rows
+        is_last = chunk.num_rows < _CHUNK_ROWS
+        yield chunk
+
+
+def _turn_columns(columns: dict[str, Any], meta: Any, kind: str) -> pa.Table:
+    formats, types = meta.original_variable_types, meta.readstat_variable_types
+    return pa.table(
+        {
+            name: _texts(values)
+            if types[name] == "string"
+            else turn_numbers(values, kind, str(formats.get(name) or ""))
+            for name, values in columns.items()
+        }
+    )
 
 
 def _texts(values: Sequence[str | None]) -> pa.Array:
