@@ -114,7 +114,10 @@ def test_a_delivery_refused_at_once_still_has_a_page_and_a_summary() -> None:
 
 def test_the_summary_says_what_a_failure_means_and_what_to_do(facts: Facts) -> None:
     text = summarise(facts)
-    assert "Contacts are linked: does not hold in 20,700 of 120,000 rows (17.2 %; allowed: 10 %)" in text
+    assert (
+        "Contacts are linked: does not hold in 20,700 of 120,000 rows (17.2 %; allowed: 10 %)"
+        in text
+    )
     assert "means: A person who is not linked is in no estimate." in text
     assert "to do: Compare the keys" in text
     assert "8 more files" in text

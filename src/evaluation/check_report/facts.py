@@ -248,8 +248,8 @@ def _judge(facts: Facts) -> Facts:
         sentence = "Not usable: the delivery breaks the contract. A run would refuse it."
     elif problems["error"]:
         word, code = "fails_quality", 4
-        number = len(find_broken(facts, "contract", "error"))
-        subject = f"{number} quality checks" if number > 1 else "a quality check"
+        n_errors = len(find_broken(facts, "contract", "error"))
+        subject = f"{n_errors} quality checks" if n_errors > 1 else "a quality check"
         sentence = f"Not usable yet: {subject} would stop a run."
     elif stopping:
         word, code = "incomplete", 0
