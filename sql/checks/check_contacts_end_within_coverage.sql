@@ -5,7 +5,8 @@
 -- table: stg_npr__contacts
 -- column: end_date
 -- threshold: 0.001
--- means: Stays are delivered by the day they end; later ends say that the coverage is wrong
+-- means: The register reaches further than the delivery says, or dates are wrong; windows that
+--   could be seen are taken for uncovered
 -- what_to_do: correct last_date in delivery.toml, or ask NPR how the file was cut
 -- source: our choice
 

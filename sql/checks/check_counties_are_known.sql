@@ -5,7 +5,7 @@
 -- table: stg_ssb__residence
 -- column: municipality_code
 -- threshold: 0.01
--- means: they are in no group by place
+-- means: these persons are in no group by place; the estimates do not change
 -- what_to_do: ask SSB what the codes mean; abroad and unknown are usual
 -- source: register-facts 3.5
 

@@ -5,8 +5,9 @@
 -- table: stg_ssb__education
 -- column: nus2000_code, birth_year
 -- threshold: 0.001
--- means: education or birth years belong to other persons
--- what_to_do: compare the keys of the education file with those of the person file
+-- means: education or birth years may belong to other persons: who is matched with whom is wrong
+-- what_to_do: compare the keys of the education file with those of the person file; see whether
+--   the column holds the level begun, and not the level completed
 -- source: our choice
 
 with

@@ -5,7 +5,7 @@
 -- table: stg_ssb__education
 -- column: nus2000_code
 -- threshold: 0.1
--- means: they are matched as one group, which holds persons of every level
+-- means: these persons are matched as one group, which holds persons of every level
 -- what_to_do: ask SSB for later years; report the share
 -- source: register-facts 3.1; the share: our choice
 

@@ -6,7 +6,7 @@
 -- table: stg_npr__contact_counts
 -- column: institution_id
 -- threshold: 0
--- means: Contacts do not find their trust
+-- means: Contacts cannot be told by trust, so that a fall of coding at one trust is not seen
 -- what_to_do: ask NPR for institusjonID as organisation number
 -- source: register-facts 1.3
 

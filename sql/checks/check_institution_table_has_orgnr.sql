@@ -5,7 +5,7 @@
 -- table: stg_npr__institutions
 -- column: institution_id
 -- threshold: 0
--- means: Contacts do not find their trust
+-- means: Contacts cannot be told by trust, so that a fall of coding at one trust is not seen
 -- what_to_do: use the organisation number (orgnr) as key
 -- source: register-facts 1.3
 

@@ -6,7 +6,8 @@
 -- table: stg_npr__contact_counts
 -- column: institution_id
 -- threshold: 0.05
--- means: Their contacts cannot be told by trust
+-- means: Contacts of these institutions cannot be told by trust, so that a fall of coding at one
+--   trust is not seen
 -- what_to_do: complete the institution table
 -- source: register-facts 1.7; the threshold is our choice
 

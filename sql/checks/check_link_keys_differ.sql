@@ -1,5 +1,6 @@
 -- check_link_keys_differ
--- A person's keys differ from register to register.
+-- A row of the link file holds three different keys: each register has numbers of its own, so
+-- equal ones mean that a column was copied or filled in by mistake.
 -- family: conformance
 -- severity: warning
 -- table: stg_link__persons

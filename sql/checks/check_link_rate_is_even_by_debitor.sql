@@ -1,7 +1,7 @@
 -- check_link_rate_is_even_by_debitor
--- Contacts of a debitor code are linked at most five percentage points less often than the
--- others. Cells of fewer than 50 contacts are not judged. A cell is a debitor code; a text that
--- is longer than three letters and digits is not shown.
+-- The linked share of the contacts of a debitor code is not more than five percentage points
+-- under that of all other contacts. Cells of fewer than 50 contacts are not judged. A cell is a
+-- debitor code; a text that is longer than three letters and digits is not shown.
 -- family: completeness
 -- severity: warning
 -- table: stg_npr__contact_counts

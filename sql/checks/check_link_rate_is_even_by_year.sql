@@ -1,5 +1,6 @@
 -- check_link_rate_is_even_by_year
--- Contacts of a year are linked at most five percentage points less often than the others.
+-- The linked share of the contacts of a year is not more than five percentage points under that of
+-- all other contacts.
 -- Cells of fewer than 50 contacts are not judged. A cell is a year.
 -- family: completeness
 -- severity: warning

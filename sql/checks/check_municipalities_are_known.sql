@@ -1,6 +1,6 @@
 -- check_municipalities_are_known
--- Municipality codes that are in neither the list of 2020 nor that of changes since 1988, such as
--- 9999 for unknown.
+-- Municipality codes that are neither in the list of 2020 (which has 9999 for unspecified) nor in
+-- that of changes since 1988.
 -- family: conformance
 -- severity: warning
 -- table: stg_ssb__residence

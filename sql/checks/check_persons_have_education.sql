@@ -6,7 +6,7 @@
 -- column: ssb_id
 -- threshold: 0.1
 -- params: benefits_last_date
--- means: they are matched as persons of unknown education
+-- means: these persons are matched with each other as of unknown education, whatever they have
 -- what_to_do: compare the keys of the education file with those of the person file
 -- source: our choice
 

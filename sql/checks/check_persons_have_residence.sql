@@ -6,7 +6,7 @@
 -- column: ssb_id
 -- threshold: 0.05
 -- params: benefits_last_date
--- means: they are in no group by place
+-- means: these persons are in no group by place; the estimates do not change
 -- what_to_do: compare the keys of the residence file with those of the person file
 -- source: our choice
 

@@ -1,6 +1,7 @@
 -- check_replaced_benefits_continue
 -- Spells of a replaced benefit that run to its last day, by persons who have no spell of the new
--- benefit from the day after: RP, AF and TU go on as AAP, UFP as UT.
+-- benefit from the day after: RP, AF and TU go on as AAP, UFP as UT. Some stop for good, so that
+-- up to a fifth is usual.
 -- family: plausibility
 -- severity: warning
 -- table: stg_nav__benefit_spells

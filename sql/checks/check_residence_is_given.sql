@@ -5,7 +5,7 @@
 -- table: stg_ssb__residence
 -- column: municipality_code
 -- threshold: 0.05
--- means: they are in no group by place
+-- means: these persons are in no group by place; the estimates do not change
 -- what_to_do: ask SSB whether an empty code means abroad
 -- source: our choice
 

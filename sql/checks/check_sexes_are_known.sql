@@ -5,7 +5,7 @@
 -- table: stg_ssb__persons
 -- column: sex_code
 -- threshold: 0.01
--- means: they are not matched and leave the study
+-- means: these persons are not matched and leave the study
 -- what_to_do: ask SSB for the sex of these persons
 -- source: our choice
 

@@ -1,7 +1,8 @@
 -- check_treatment_holds_its_level_by_trust
--- Treatment contacts of a month are not fewer than four fifths of both the mean of the 12
--- months before and the same month a year before, by more than four standard deviations of a
--- count. Months that expect fewer than 10 are not judged. A cell is a sector, a trust and a
+-- Expected are as many treatment contacts in a month as in the same month a year before, or as in
+-- the mean of the 12 months before if that is less. A month is low when it has under four fifths
+-- of that and lies more than four standard deviations of a count under it. Months that expect
+-- fewer than 10 are not judged. A cell is a sector, a trust and a
 -- month; a trust without a short code or organisation number is shown as a number in order.
 -- family: plausibility
 -- severity: warning

@@ -1,8 +1,9 @@
 -- check_treatment_holds_its_level_by_year
--- Treatment contacts of a sector in a year are not fewer than four fifths of both the year before
--- and the mean of the two years before, by more than four standard deviations of a count. Only
--- years that are wholly covered are judged, with 50 or more expected. It finds a fall where months
--- hold too few contacts to tell. A cell is a sector and a year.
+-- Expected are as many treatment contacts in a year as in the year before, or as in the mean of
+-- the two years before if that is less. A year is low when it has under four fifths of that and
+-- lies more than four standard deviations of a count under it. Only years that are wholly covered
+-- are judged, with 50 or more expected. It finds a fall where months hold too few contacts to
+-- tell. A cell is a sector and a year.
 -- family: plausibility
 -- severity: warning
 -- table: stg_npr__contact_counts

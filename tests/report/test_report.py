@@ -203,3 +203,28 @@ def test_every_setting_is_listed_with_its_origin(pages: dict[Language, str]) -> 
     for name, _ in study.settings():
         assert name in text
     assert text.count("from the source") >= len(study.provenance.from_source)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("nb", ["Kvalitetskontroller etter art", "Fullstendighet", "Ingenting å kontrollere"]),
+        ("en", ["Quality checks by family", "Completeness", "Nothing to examine"]),
+    ],
+)
+def test_checks_that_passed_are_counted_by_family_and_not_listed(
+    language: Language, words: list[str], pages: dict[Language, str]
+) -> None:
+    text = _text_of(pages[language])
+    for word in words:
+        assert word in text
+    assert "npr_debitor_filled" in text
+    assert "npr_key_unique" not in text
+
+
+def test_a_delivery_whose_checks_all_pass_still_has_its_counts() -> None:
+    tables = make_tables()
+    tables["quality"] = tables["quality"].query("status == 'pass'")
+    text = _text_of(render_report(make_data(tables=tables), language="en"))
+    assert "All quality checks that could be run passed" in text
+    assert "Quality checks by family, 1 in all" in text

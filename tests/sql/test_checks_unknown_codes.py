@@ -17,8 +17,8 @@ CODES = [
         "check_municipalities_are_known",
         "stg_ssb__residence",
         "municipality_code",
-        ["0301", "5001", "1601", None],
-        "9999",
+        ["0301", "5001", "1601", "9999", None],
+        "9998",
     ),
 ]
 

@@ -27,9 +27,9 @@ from typing import Any, get_args
 
 import pandas as pd
 
+from evaluation.check_report.words import is_unknown_code
 from evaluation.deliveries.spec import DeliverySpec
 from evaluation.deliveries.tables import CANONICAL_TABLES
-from evaluation.quality.scan import UNKNOWN_CODE
 from evaluation.study import Sector
 
 SCHEMA_VERSION = 1
@@ -130,11 +130,7 @@ def list_unknown_codes(facts: Facts) -> list[dict[str, Any]]:
     Args:
         facts: From build_facts.
     """
-    return [
-        place
-        for place in facts["quality_places"]
-        if place["rule"] == UNKNOWN_CODE and place["first_row"] is None
-    ]
+    return [place for place in facts["quality_places"] if is_unknown_code(place)]
 
 
 def list_attention(facts: Facts) -> list[dict[str, Any]]:
@@ -252,8 +248,8 @@ def _judge(facts: Facts) -> Facts:
         sentence = "Not usable: the delivery breaks the contract. A run would refuse it."
     elif problems["error"]:
         word, code = "fails_quality", 4
-        number = len(find_broken(facts, "contract", "error"))
-        subject = f"{number} quality checks" if number > 1 else "a quality check"
+        n_errors = len(find_broken(facts, "contract", "error"))
+        subject = f"{n_errors} quality checks" if n_errors > 1 else "a quality check"
         sentence = f"Not usable yet: {subject} would stop a run."
     elif stopping:
         word, code = "incomplete", 0

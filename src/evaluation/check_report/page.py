@@ -125,7 +125,7 @@ def _make_cards(facts: Facts, *severities: str) -> list[dict[str, Any]]:
             {
                 "row": row,
                 "share": words.describe_share(row, places),
-                # Unknown codes have a table of their own.
+                "codes": [place for place in places if words.is_unknown_code(place)],
                 "cells": [place for place in places if words.is_cell(place)],
                 "files": files[:_MOST_FILES],
                 "n_more": len(files) - _MOST_FILES,

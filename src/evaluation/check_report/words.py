@@ -124,7 +124,16 @@ def is_cell(place: dict[str, Any]) -> bool:
     Args:
         place: Of the table of places.
     """
-    return place["first_row"] is None and place["rule"] != UNKNOWN_CODE
+    return place["first_row"] is None and not is_unknown_code(place)
+
+
+def is_unknown_code(place: dict[str, Any]) -> bool:
+    """Tell a code that no list knows from a file and a cell.
+
+    Args:
+        place: Of the table of places.
+    """
+    return bool(place["first_row"] is None and place["rule"] == UNKNOWN_CODE)
 
 
 def describe_share(row: dict[str, Any], places: Sequence[dict[str, Any]] = ()) -> str:
@@ -174,7 +183,7 @@ def describe_place(place: dict[str, Any]) -> str:
         place: Of the table of places.
     """
     text, number = str(place["place"]), show_count(place["n_violations"])
-    if place["rule"] == UNKNOWN_CODE and place["first_row"] is None:
+    if is_unknown_code(place):
         return f"{text}: {number} {'row' if number == '1' else 'rows'}"
     if is_cell(place):
         is_one = place["n_rows"] == place["n_violations"] == 1

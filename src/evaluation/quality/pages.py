@@ -71,7 +71,7 @@ def _page(check: SqlModel) -> str:
     rows = {
         "family": f"{fields['family']}: {_FAMILIES[fields['family']]}",
         "severity": f"{fields['severity']}: {_SEVERITIES[fields['severity']]}",
-        "threshold": f"{_percent(fields['threshold'])} of what is examined; a study may set it",
+        "fails when": _fails_when(check),
         "table": f"`{fields['table']}`",
         "column": fields["column"],
         "looks at": _FORMS[name_form(check)],
@@ -85,6 +85,17 @@ def _page(check: SqlModel) -> str:
     lines += [f"**What to do:** {fields['what_to_do']}.", ""]
     lines += [f"[The rule in SQL](../../sql/checks/{check.name}.sql) · [All checks](README.md)", ""]
     return "\n".join(lines)
+
+
+def _fails_when(check: SqlModel) -> str:
+    unit = "cells" if name_form(check) == "cells" else "rows"
+    share = float(check.fields["threshold"])
+    if not share:
+        return f"one of the {unit} examined breaks the rule; a study may allow more"
+    return (
+        f"more than {_percent(check.fields['threshold'])} of the {unit} examined break the rule;"
+        " a study may set another limit"
+    )
 
 
 def _index(checks: Mapping[str, SqlModel]) -> str:

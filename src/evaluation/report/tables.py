@@ -118,14 +118,15 @@ def _build_linkage(context: Context) -> tuple[Table, ...]:
 
 
 def _build_quality(context: Context) -> tuple[tuple[str, ...], tuple[Table, ...]]:
-    """Return a sentence when every check passed, else a table of those that did not."""
+    """Return a sentence when every check passed, counts, and a table of those that did not."""
     frame, texts = context.table("quality"), context.texts
     if frame is None:
         return (), ()
     broken = frame[frame["status"].isin(["fail", "error"])]
+    counts = _count_families(context, frame)
     if broken.empty:
         passed = int(frame["status"].eq("pass").sum())
-        return (texts("data.quality_ok", n=texts.count(passed)),), ()
+        return (texts("data.quality_ok", n=texts.count(passed)),), counts
     columns = [Column(texts("data.check"), is_text=True)]
     columns += [
         Column(texts(f"data.{name}"), is_text=True) for name in ("table", "column", "severity")
@@ -133,7 +134,29 @@ def _build_quality(context: Context) -> tuple[tuple[str, ...], tuple[Table, ...]
     columns += [Column(texts("data.violations")), Column(texts("data.threshold"))]
     columns.append(Column(texts("data.advice"), is_text=True))
     rows = tuple(_quality_row(context, row) for _, row in broken.iterrows())
-    return (), (Table("quality", texts("data.quality_caption"), tuple(columns), rows),)
+    table = Table("quality", texts("data.quality_caption"), tuple(columns), rows)
+    return (), (*counts, table)
+
+
+_STATUSES = ("pass", "fail", "error", "not_applicable")
+
+
+def _count_families(context: Context, quality: pd.DataFrame) -> tuple[Table, ...]:
+    """Count the checks of each family: most passed, and are not listed one by one."""
+    texts = context.texts
+    if "family" not in quality.columns:
+        return ()
+    columns = [Column(texts("data.family"), is_text=True)]
+    columns += [Column(texts(f"data.checks_{status}")) for status in _STATUSES]
+    rows = tuple(
+        (
+            Cell(texts.name("family", str(family))),
+            *(Cell(texts.count(int(group["status"].eq(status).sum()))) for status in _STATUSES),
+        )
+        for family, group in quality.groupby("family")
+    )
+    caption = texts("data.families_caption", n=texts.count(len(quality)))
+    return (Table("quality_families", caption, tuple(columns), rows),)
 
 
 def _quality_row(context: Context, row: Row) -> tuple[Cell, ...]:
