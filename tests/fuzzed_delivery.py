@@ -41,17 +41,21 @@ DATES = (
     "1969-12-31", "2012-1-1", "2012/01/01", "012345.0", "12345,0", "99999999999999999999",
 )  # fmt: skip
 TEXTS = (
-    "", " ", "\t", "NULL", "null", "NA", "-", ".", "0", "-0", "1e400", "9" * 40, "0x1F", "1,5", "1.5",
+    "", " ", "\t", "NULL", "null", "NA", "-", ".", "0", "-0", "1e400", "9" * 40, "0x1F", "1,5",
+    "1.5",
     "æøåÆØÅ", "😀", "\u202eabc", "\u200f", "\u00a0", "\ufeff", "e\u0301", "\x01\x02", "\x1a", "\x7f",
-    "\x00", "a\x00b", '"', '""', '"""', 'a"b', '"a', 'a"', '"a"b', "'", "\\", '\\"', "a\nb", "a\r\nb",
-    "a\rb", "\n", "\r", "a;b", "a,b", "a\tb", "a|b", "=1+1", "'; drop table raw_files; --", "{}", "[1",
+    "\x00", "a\x00b", '"', '""', '"""', 'a"b', '"a', 'a"', '"a"b', "'", "\\", '\\"', "a\nb",
+    "a\r\nb",
+    "a\rb", "\n", "\r", "a;b", "a,b", "a\tb", "a|b", "=1+1", "'; drop table raw_files; --",
+    "{}", "[1",
     "$path", "%s", "<b>", "\u2028", "\x85", "\x0b", "\x0c", "x" * 10_000, "å" * 10_000,
     "9" * 10_000, '"' * 999, "\n" * 500, ";" * 300,
 )  # fmt: skip
 NAMES = (
     "", " ", "file_index", "delivered_row", "file_row_number", "filename", "row_number", "year",
     "sector", "npr_id", "lopenr", "LOPENR", "ssb_lopenr", "inndato", 'say "hi"', '"', "'", "it's",
-    "a;b", "a,b", "select", "x" * 10_000, "æøå", "😀", "a\nb", "\ufeffa", "\x00", "column0", "*", "$path",
+    "a;b", "a,b", "select", "x" * 10_000, "æøå", "😀", "a\nb", "\ufeffa", "\x00", "column0",
+    "*", "$path",
     "unnamed_1", "delivered_chunk", "2010", "tilstand_1_2", "tilstand_1_3", "ncmp_1", "rowid", "%",
 )  # fmt: skip
 

@@ -75,13 +75,9 @@ def test_the_summary_ends_with_one_verdict_line(
     result = evaluation("check", small_delivery.write(tmp_path / "d"))
     assert result.exit_code == 0, result.stderr
     lines = result.stdout.strip().splitlines()
-<<<<<<< HEAD
     assert lines[-1] == (
         "verdict: Usable: nothing was found that stops a run or weakens its numbers."
     )
-=======
-    assert lines[-1] == ("verdict: Usable, with 2 warnings to know before a number is trusted.")
->>>>>>> wt-pages
     assert [line for line in lines if line.startswith("verdict")] == lines[-1:]
     delivered = [line.split() for line in lines if line.startswith("npr_contact")]
     assert delivered == [["npr_contact", "1", "6", "6", "0"]]
@@ -176,11 +172,7 @@ def test_a_delivery_without_a_table_is_checked_but_not_run(
     result = evaluation("check", folder)
     assert result.exit_code == 0, result.stderr
     facts = read(here / "check-small")
-<<<<<<< HEAD
     assert facts["verdict"]["word"] == ("incomplete" if is_needed else "usable")
-=======
-    assert facts["verdict"]["word"] == ("incomplete" if is_needed else "usable_with_warnings")
->>>>>>> wt-pages
     lost = {entry["subject"]: entry for entry in facts["lost"]}
     assert lost[table]["stops_run"] == is_needed
     assert lost[table]["text"] in result.stdout
