@@ -15,8 +15,6 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-from evaluation.deliveries.inventory import PlannedFile
-from evaluation.deliveries.tables import CANONICAL_TABLES
 from evaluation.warehouse.models import read_sql_models
 from pipelines.resources import DEFAULT_STUDY, SQL_FOLDER
 from pipelines.run import RunRequest, run_until
@@ -28,14 +26,6 @@ NOT_CONTENT = {"file_index", "row_number", "broken_rule", "broken_column", "cont
 STAGED = [name for name in read_sql_models(SQL_FOLDER) if name.startswith("stg_")]
 TYPED = [name for name in STAGED if name not in ("stg_files", "stg_quarantine")]
 FORMS: list[Any] = ["day", "month"]
-
-has_npr_persons = "npr_person" in CANONICAL_TABLES
-# A wide file and codes of one's own came with the adapters of the file families.
-reads_families = "year_columns" in getattr(PlannedFile, "__dataclass_fields__", {})
-takes_months = "for_estimates" in getattr(RunRequest, "__dataclass_fields__", {})
-needs_families = pytest.mark.skipif(
-    not (reads_families and takes_months), reason="the families are not read yet"
-)
 
 
 @dataclass(frozen=True)
@@ -56,8 +46,7 @@ class Twins:
 
 def stage(delivery: Path, out: Path) -> Path:
     # As a check does: months are no reason to stop before anything is counted.
-    check: dict[str, Any] = {"for_estimates": False} if takes_months else {}
-    request = RunRequest(study=DEFAULT_STUDY, delivery=delivery, out=out, **check)
+    request = RunRequest(study=DEFAULT_STUDY, delivery=delivery, out=out, for_estimates=False)
     run_until(request, Console(file=StringIO()), assets=STAGED)
     return out / "restricted" / "warehouse.duckdb"
 
@@ -75,7 +64,7 @@ def twins(
 ) -> Iterator[Twins]:
     folder = tmp_path_factory.mktemp(f"twins_{request.param}")
     pair = folder / "pair"
-    options = RawOptions(form=request.param, seed=3, npr_persons=has_npr_persons)
+    options = RawOptions(form=request.param, seed=3)
     write_raw_delivery(source, pair, options=options)
     with duckdb.connect() as connection:
         for name in ("clean", "raw"):
@@ -86,7 +75,6 @@ def twins(
         yield Twins(connection, pair)
 
 
-@needs_families
 @pytest.mark.parametrize("model", TYPED)
 def test_both_twins_load_to_the_same_typed_table(twins: Twins, model: str) -> None:
     columns = twins.columns(model)
@@ -106,7 +94,6 @@ def test_both_twins_load_to_the_same_typed_table(twins: Twins, model: str) -> No
         assert twins.rows(f"select * from ({only}) limit 5") == [], f"only in {one}"
 
 
-@needs_families
 def test_every_planted_good_row_is_loaded_too(twins: Twins) -> None:
     (planted,) = twins.rows("select count(*) from extra")
     assert planted[0] > 0
@@ -123,7 +110,6 @@ def test_every_planted_good_row_is_loaded_too(twins: Twins) -> None:
     assert found == [planted]
 
 
-@needs_families
 def test_quarantine_holds_exactly_the_planted_rows(twins: Twins) -> None:
     planted = pq.read_table(twins.folder / "planted_quarantine.parquet").to_pylist()
     expected = {(r["file"], r["row_number"], r["rule"], r["column"]) for r in planted}
@@ -139,13 +125,12 @@ def _without_year(file: str) -> str:
     return re.sub(r", year \d{4}$", "", file)
 
 
-@needs_families
 def test_the_clean_twin_has_nothing_in_quarantine(twins: Twins) -> None:
     assert twins.rows("select count(*) from clean.stg_quarantine") == [(0,)]
 
 
 def test_the_clean_twin_loads_whole_with_its_plain_names(source: Path, tmp_path: Path) -> None:
-    options = RawOptions(seed=3, npr_persons=has_npr_persons)
+    options = RawOptions(seed=3)
     write_raw_delivery(source, tmp_path / "pair", options=options)
     with duckdb.connect(str(stage(tmp_path / "pair" / "clean", tmp_path / "out"))) as warehouse:
         assert warehouse.execute("select count(*) from stg_quarantine").fetchall() == [(0,)]
@@ -164,3 +149,20 @@ def test_the_clean_twin_loads_whole_with_its_plain_names(source: Path, tmp_path:
                 f"select count(*) from {model} where broken_rule is null"
             ).fetchall()
             assert loaded == [(written,)], table
+
+
+@pytest.mark.slow
+def test_a_raw_delivery_gives_the_very_estimates_of_its_clean_twin(
+    tmp_path: Path, evaluation: Any
+) -> None:
+    # Without what one would have to mend first: repeated persons and rows that cannot be used.
+    write_delivery(scenario="sintef", persons=4000, seed=3, out=tmp_path / "source")
+    options = RawOptions(duplicates=False, bad_rows=False, broken_lines=False)
+    write_raw_delivery(tmp_path / "source", tmp_path / "twins", options=options)
+    estimates = []
+    for twin in ("raw", "clean"):
+        out = tmp_path / twin
+        words = ["run", DEFAULT_STUDY, "--delivery", tmp_path / "twins" / twin, "--out", out]
+        assert evaluation(*words).exit_code == 0
+        estimates.append((out / "results" / "estimates.csv").read_bytes())
+    assert estimates[0] == estimates[1]
