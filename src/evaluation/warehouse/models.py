@@ -138,13 +138,16 @@ def parse_sql_model(name: str, sql: str, parser: duckdb.DuckDBPyConnection) -> S
     )
 
 
-def _nodes(tree: Any) -> Iterator[Mapping[str, Any]]:
-    if isinstance(tree, Mapping):
-        yield tree
-        tree = list(tree.values())
-    if isinstance(tree, Sequence) and not isinstance(tree, str):
-        for child in tree:
-            yield from _nodes(child)
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    # A tree is what json gave, and there are thousands of nodes a file: no abstract types here.
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            yield node
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
 
 
 def _base_tables(tree: Any) -> set[str]:
