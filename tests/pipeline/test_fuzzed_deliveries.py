@@ -189,7 +189,7 @@ def check_values(
 
 def trim(cell: str) -> str | None:
     """Strip blanks of every width, as DuckDB does; nothing is null."""
-    return cell.strip("".join({c for c in cell if unicodedata.category(c) == "Zs"})) or None
+    return cell.strip("".join({c for c in set(cell) if unicodedata.category(c) == "Zs"})) or None
 
 
 def check_by_command(delivery: Fuzzed) -> int:
