@@ -1,6 +1,8 @@
 """Files that a fuzzer found: each once did something else than load or be refused in words."""
 
 import gzip
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +13,7 @@ import pytest
 
 from evaluation.deliveries import inventory
 from evaluation.deliveries.file_bytes import read_bytes
+from evaluation.deliveries.headers import read_headers
 from evaluation.deliveries.inventory import PlannedFile, plan_files
 from evaluation.deliveries.load import load_files
 from evaluation.deliveries.spec import DeliverySpec, FileEntry
@@ -159,6 +162,30 @@ def test_columns_may_be_called_as_the_loader_calls_its_own(tmp_path: Path) -> No
     assert load(tmp_path, content, name="f.parquet") == ([(1, "x")], [])
     text = ";".join(names) + "\n" + ";".join("x" for _ in names) + "\n"
     assert load(tmp_path, text.encode()) == ([(1, "x")], [])
+
+
+@pytest.mark.parametrize("read", [plan_files, read_headers])
+def test_a_file_that_may_not_be_read_is_told(
+    read: Callable[..., object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "f.csv").write_text("orgnr\n1\n")
+    whole = Path.open
+
+    def refuse(path: Path, *args: object, **kwargs: object):
+        if path.name == "f.csv":
+            raise PermissionError(13, "Permission denied")
+        return whole(path, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Path, "open", refuse)
+    spec = DeliverySpec.model_construct(
+        files=(FileEntry(table="institution", path="f.csv"),), nav_key="nav_id"
+    )
+    told = r"f\.csv: cannot be opened \(Permission denied\)"
+    if read is plan_files:
+        with pytest.raises(DeliveryError, match=told):
+            read(tmp_path, spec)
+    else:
+        assert any(re.match(told, p) for p in read_headers(tmp_path, spec).problems)
 
 
 def test_a_message_stays_one_line_whatever_a_column_is_called() -> None:

@@ -15,6 +15,7 @@ from evaluation.deliveries.metadata import (
     find_kind,
     read_columns,
     split_header,
+    tell_unopened,
 )
 from evaluation.deliveries.spec import DeliverySpec, FileEntry
 from evaluation.deliveries.tables import CANONICAL_TABLES, CanonicalTable
@@ -207,6 +208,9 @@ def _plan(
         looks = read(path, kind, facts, entry)
     except (UnreadableError, UnpackError) as error:
         problems.append(f"{name}: {error}")
+        return None
+    except OSError as error:
+        problems.append(f"{name}: {tell_unopened(error)}")
         return None
     found = understand(entry, path.name, list(looks.columns), spec.nav_key)
     problems += [
