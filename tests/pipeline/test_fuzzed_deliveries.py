@@ -8,7 +8,7 @@ import gzip
 import tempfile
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +38,7 @@ from evaluation.warehouse.connection import (
 from evaluation.warehouse.models import read_sql_checks, read_sql_models
 from pipelines.resources import DEFAULT_STUDY, SQL_FOLDER
 
+Check = Callable[[Fuzzed, Counter[str]], None]
 ONE_THREAD = RunSettings(threads=1, memory="2GB")
 FUZZ = settings(
     deadline=None,
@@ -55,27 +56,28 @@ PLAIN = {
 
 @cache
 def staging():
+    """The staging models, the checks that can stop a run, and the study."""
     models = read_sql_models(SQL_FOLDER)
     checks = read_sql_checks(SQL_FOLDER)
     stopping = {n: c for n, c in checks.items() if c.fields["severity"] in ("contract", "error")}
     return (
         {name: model for name, model in models.items() if model.layer == "stg"},
-        # Each kind of check costs more than a load; a few tell of the others.
         stopping,
         StudyDefinition.from_toml(DEFAULT_STUDY),
     )
 
 
-def check_one(delivery: Fuzzed, *, with_quality: bool) -> int:
-    """Load and stage one delivery; return 0, or the exit code of what refused it."""
+def check_one(delivery: Fuzzed, counts: Counter[str]) -> None:
+    """Load and stage one delivery, and count what became of it."""
     with tempfile.TemporaryDirectory() as place:
         folder = delivery.write(Path(place) / "delivery")
         try:
-            load_and_stage(delivery, folder, Path(place) / "out", with_quality=with_quality)
+            load_and_stage(delivery, folder, Path(place) / "out", counts)
         except (DeliveryError, QualityError) as error:
             check_messages(error.problems)
-            return error.exit_code
-    return 0
+            counts[f"refused with {error.exit_code}"] += 1
+        else:
+            counts["loaded"] += 1
 
 
 def check_messages(problems: Sequence[str]) -> None:
@@ -88,7 +90,7 @@ def check_messages(problems: Sequence[str]) -> None:
         assert problem.isprintable(), "a line feed or a control character"
 
 
-def load_and_stage(delivery: Fuzzed, folder: Path, out: Path, *, with_quality: bool) -> None:
+def load_and_stage(delivery: Fuzzed, folder: Path, out: Path, counts: Counter[str]) -> None:
     models, checks, study = staging()
     spec = DeliverySpec.from_folder(folder)
     files = plan_files(folder, spec)
@@ -116,10 +118,10 @@ def load_and_stage(delivery: Fuzzed, folder: Path, out: Path, *, with_quality: b
         check_no_grain_is_broken(connection)
         for number, file in enumerate(files):
             check_file(connection, number, file, delivery)
-        if with_quality:
-            check_quality(
-                connection, checks, params, fingerprint="", thresholds=study.quality.thresholds
-            ).validate()
+            counts["files held against what they hold"] += 1
+        check_quality(
+            connection, checks, params, fingerprint="", thresholds=study.quality.thresholds
+        ).validate()
 
 
 def check_no_grain_is_broken(connection: Connection) -> None:
@@ -189,11 +191,11 @@ def check_values(
 
 def trim(cell: str) -> str | None:
     """Strip blanks of every width, as DuckDB does; nothing is null."""
-    return cell.strip("".join({c for c in cell if unicodedata.category(c) == "Zs"})) or None
+    return cell.strip("".join({c for c in set(cell) if unicodedata.category(c) == "Zs"})) or None
 
 
-def check_by_command(delivery: Fuzzed) -> int:
-    """Run `evaluation check` on one delivery; return its exit code."""
+def check_by_command(delivery: Fuzzed, counts: Counter[str]) -> None:
+    """Run `evaluation check` on one delivery, and count how it ended."""
     with tempfile.TemporaryDirectory() as place:
         folder = delivery.write(Path(place) / "delivery")
         out = Path(place) / "check"
@@ -213,58 +215,42 @@ def check_by_command(delivery: Fuzzed) -> int:
         for private in (CANARY, IDENTITY_NUMBER):
             assert private not in said
             assert private not in written
-    return int(result.exit_code)
+    counts["loaded" if result.exit_code == 0 else f"refused with {result.exit_code}"] += 1
 
 
-def show(counts: Counter[int], way: str) -> None:
-    print(
-        f"\n{sum(counts.values())} deliveries {way}: {counts[0]} loaded,"
-        f" {counts[3]} refused with 3, {counts[4]} with 4"
-    )
-
-
-def load_many(count: int, *, is_fixed: bool) -> Counter[int]:
-    counts: Counter[int] = Counter()
+def spoil_many(count: int, way: str, check: Check, *, is_fixed: bool) -> Counter[str]:
+    """Check so many spoilt deliveries, and print what became of them."""
+    counts: Counter[str] = Counter()
 
     @settings(FUZZ, max_examples=count, derandomize=is_fixed)
     @given(delivery=deliveries())
-    def load(delivery: Fuzzed) -> None:
-        counts[check_one(delivery, with_quality=True)] += 1
+    def check_next(delivery: Fuzzed) -> None:
+        counts["deliveries"] += 1
+        check(delivery, counts)
 
-    load()
-    show(counts, "loaded step by step")
-    return counts
-
-
-def command_many(count: int, *, is_fixed: bool) -> Counter[int]:
-    counts: Counter[int] = Counter()
-
-    @settings(FUZZ, max_examples=count, derandomize=is_fixed)
-    @given(delivery=deliveries())
-    def run(delivery: Fuzzed) -> None:
-        counts[check_by_command(delivery)] += 1
-
-    run()
-    show(counts, "given to `evaluation check`")
+    check_next()
+    parts = ", ".join(f"{number:,} {what}" for what, number in sorted(counts.items()))
+    print(f"\n{way}: {parts}")
+    assert counts["deliveries"] >= count
     return counts
 
 
 def test_a_spoilt_delivery_loads_whole_or_is_refused() -> None:
-    counts = load_many(100, is_fixed=True)
-    assert min(counts[0], counts[3], counts[4]) > 0
+    counts = spoil_many(100, "step by step", check_one, is_fixed=True)
+    assert min(counts["loaded"], counts["refused with 3"], counts["refused with 4"]) > 0
 
 
 def test_the_command_loads_a_spoilt_delivery_or_refuses_it() -> None:
-    assert sum(command_many(10, is_fixed=True).values()) >= 10
+    spoil_many(10, "evaluation check", check_by_command, is_fixed=True)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
 def test_two_thousand_spoilt_deliveries_load_whole_or_are_refused() -> None:
-    assert sum(load_many(2_000, is_fixed=False).values()) >= 2_000
+    spoil_many(2_000, "step by step", check_one, is_fixed=False)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_the_command_loads_a_hundred_spoilt_deliveries_or_refuses_them() -> None:
-    assert sum(command_many(100, is_fixed=False).values()) >= 100
+    spoil_many(100, "evaluation check", check_by_command, is_fixed=False)

@@ -12,6 +12,7 @@ from evaluation.deliveries.metadata import (
     read_columns,
     read_first_line,
     split_header,
+    tell_unopened,
 )
 from evaluation.deliveries.spec import DeliverySpec, FileEntry
 from evaluation.deliveries.tables import CANONICAL_TABLES
@@ -129,6 +130,9 @@ def _read_file(path: Path, name: str, entry: FileEntry, spec: DeliverySpec) -> F
         found = read_file_columns(path, kind, entry)
     except UnreadableError as error:
         return FileHeader(name, kind, entry.table, entry.family, (), {}, (), (str(error),))
+    except OSError as error:
+        told = tell_unopened(error)
+        return FileHeader(name, kind, entry.table, entry.family, (), {}, (), (told,))
     meant = understand(entry, path.name, list(found.names), spec.nav_key)
     roles = _find_roles(meant, entry)
     # Where no name is known the first line may be a row, whose values must not be shown.

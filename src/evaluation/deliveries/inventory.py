@@ -3,6 +3,7 @@
 One pass over the bytes of each file gives its hash, its encoding and its number of lines.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
@@ -14,6 +15,7 @@ from evaluation.deliveries.metadata import (
     find_kind,
     read_columns,
     split_header,
+    tell_unopened,
 )
 from evaluation.deliveries.spec import DeliverySpec, FileEntry
 from evaluation.deliveries.tables import CANONICAL_TABLES, CanonicalTable
@@ -23,6 +25,9 @@ from evaluation.errors import DeliveryError
 # Keys alone take a byte a row; what claims far more rows is broken or made to fill the disk.
 _MOST_ROWS = 1_000_000
 _MOST_ROWS_A_BYTE = 4
+# Types of Parquet columns, in the words of pyarrow.
+_NESTED = re.compile("(struct|map|(large_|fixed_size_)?list)(_view)?<")
+_ROW_NUMBER = "file_row_number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +209,14 @@ def _plan(
     except (UnreadableError, UnpackError) as error:
         problems.append(f"{name}: {error}")
         return None
+    except OSError as error:
+        problems.append(f"{name}: {tell_unopened(error)}")
+        return None
     found = understand(entry, path.name, list(looks.columns), spec.nav_key)
-    problems += [f"{name}: {problem}" for problem in (*looks.problems, *found.problems)]
+    problems += [
+        f"{name}: {problem}"
+        for problem in (*looks.problems, *found.problems, *_tell_nested(looks, found.mapping))
+    ]
     if found.family is not None:
         families[name] = found.family.name
     return PlannedFile(
@@ -233,6 +244,16 @@ def _plan(
     )
 
 
+def _tell_nested(looks: "_Looks", mapping: dict[str, tuple[str, ...]]) -> list[str]:
+    used = {name for names in mapping.values() for name in names}
+    nested = [name for name in looks.columns if name in used and name in looks.nested]
+    return [
+        f"column {name} holds a list or a structure in each cell; allowed: plain values. Deliver"
+        " its parts as columns."
+        for name in nested
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _Looks:
     columns: tuple[str, ...]
@@ -241,6 +262,7 @@ class _Looks:
     row_counts: tuple[int, ...] = ()
     has_uneven_lines: bool = False
     problems: tuple[str, ...] = ()
+    nested: frozenset[str] = frozenset()
 
 
 def _read_csv_columns(path: Path, kind: str, facts: FileBytes, entry: FileEntry) -> _Looks:
@@ -277,9 +299,21 @@ def _read_other_columns(path: Path, kind: str, facts: FileBytes, entry: FileEntr
             f"says that it has {found.row_count} rows, more than {facts.size} bytes can hold; it is"
             " broken, or made to fill the disk. Deliver it again, or as .csv."
         )
+    if kind == "parquet":
+        _refuse_names(found.names)
+    nested = {n for n, t in zip(found.names, found.types, strict=True) if _NESTED.match(t)}
     # Parquet's own count is what its reader goes by, and so proves nothing.
     is_counted = kind != "parquet" and found.row_count is not None
-    return _Looks(found.names, row_counts=(found.row_count or 0,) if is_counted else ())
+    counts = (found.row_count or 0,) if is_counted else ()
+    return _Looks(found.names, row_counts=counts, nested=frozenset(nested))
+
+
+def _refuse_names(names: tuple[str, ...]) -> None:
+    if "" in names or _ROW_NUMBER in map(str.lower, names):
+        raise UnreadableError(
+            f"a column has no name, or the name {_ROW_NUMBER}, which the reader of Parquet takes"
+            " for itself; deliver the file again with another name."
+        )
 
 
 def _find_encoding(facts: FileBytes, entry: FileEntry) -> tuple[str, tuple[str, ...]]:

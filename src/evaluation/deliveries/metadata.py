@@ -50,6 +50,15 @@ class FileColumns:
     row_count: int | None = None
 
 
+def tell_unopened(error: OSError) -> str:
+    """Tell that a file cannot be opened, and what to do.
+
+    Args:
+        error: What the system said.
+    """
+    return f"cannot be opened ({error.strerror}); see that you may read it, and that it is there."
+
+
 def find_kind(path: Path) -> str:
     """Tell the kind of a file by its name.
 
