@@ -51,6 +51,7 @@ TEXTS = (
     "$path", "%s", "<b>", "\u2028", "\x85", "\x0b", "\x0c", "x" * 10_000, "å" * 10_000,
     "9" * 10_000, '"' * 999, "\n" * 500, ";" * 300,
 )  # fmt: skip
+_QUOTES = (('"{}',), ('"{}', '"{}'), ('"{}', '{}"'), ('{}"',), ('{0}"{0}', '{}"'), ('"{}"x', '"x'))
 NAMES = (
     "", " ", "file_index", "delivered_row", "file_row_number", "filename", "row_number", "year",
     "sector", "npr_id", "lopenr", "LOPENR", "ssb_lopenr", "inndato", 'say "hi"', '"', "'", "it's",
@@ -222,6 +223,15 @@ def _missing_column(draw: Draw, file: _File) -> str:
     if len(file.cells[0]) > 1:
         file.cells = [row[:place] + row[place + 1 :] for row in file.cells]
     return str(place)
+
+
+def _open_quote(draw: Draw, file: _File) -> str:
+    """Open a quote at a cell, and close it at none, at another one, or there."""
+    file.quotes_needed = False
+    places = [p for p in (_place(draw, file), _place(draw, file)) if p is not None]
+    for (row, column), form in zip(places, draw(st.sampled_from(_QUOTES)), strict=False):
+        file.cells[row][column] = form.format(file.cells[row][column])
+    return str(places)
 
 
 def _too_few_or_many(draw: Draw, file: _File) -> str:
@@ -400,7 +410,8 @@ def _twice_over(draw: Draw, file: _File) -> str:
 _CELL_STEPS = (
     _odd_cell, _odd_cell, _odd_cell, _odd_date, _odd_date, _huge_cell, _identity_number,
     _shuffled_columns, _odd_name, _odd_name, _more_columns, _column_twice, _missing_column,
-    _too_few_or_many, _too_few_or_many, _blank_line, _header_again, _header_only, _many_rows,
+    _open_quote, _open_quote, _too_few_or_many, _too_few_or_many, _blank_line, _header_again,
+    _header_only, _many_rows,
 )  # fmt: skip
 _DIALECT_STEPS = (
     _line_end, _delimiter, _wrong_option, _quotes_all, _encoding, _kind, _kind, _kind, _kind, _end,
