@@ -122,9 +122,10 @@ def deliveries(draw: Draw) -> Fuzzed:
     """Draw a delivery that is spoilt in up to three ways, and perhaps its delivery.toml too."""
     files = _ordinary()
     done: list[str] = []
-    for step in draw(st.lists(st.sampled_from(_STEPS), max_size=3)):
+    steps = _STEPS if draw(st.booleans()) else _GENTLE_STEPS
+    for step in draw(st.lists(st.sampled_from(steps), min_size=1, max_size=3)):
         # Most faults meet the tables that every delivery has.
-        name = draw(st.sampled_from(sorted(files)))
+        name = draw(st.sampled_from(list(files)))
         done.append(f"{name}: {step.__name__.strip('_')} {step(draw, files[name])}")
     spec, contents, rows = SPEC, {}, {}
     for name, file in files.items():
@@ -134,7 +135,8 @@ def deliveries(draw: Draw) -> Fuzzed:
         if is_whole and not file.kind.startswith("csv"):
             rows[stored] = len(file.cells) - 1
         spec += _entry(file, stored)
-    if draw(st.integers(0, 5)) == 0:
+    # Not zero, which Hypothesis draws more often than other numbers.
+    if draw(st.integers(0, 9)) == 7:
         spec, what = _spoil_spec(draw, spec)
         done.append(f"delivery.toml: {what}")
     return Fuzzed(spec, contents, rows, done)
@@ -238,7 +240,7 @@ def _too_few_or_many(draw: Draw, file: _File) -> str:
     place = _place(draw, file)
     if place is None:
         return "no row"
-    row, many = file.cells[place[0]], draw(st.integers(-3, 3))
+    row, many = file.cells[place[0]], draw(st.sampled_from([-1, 1, -2, 3]))
     file.cells[place[0]] = row + ["x"] * many if many >= 0 else row[: max(len(row) + many, 1)]
     return f"{place[0]} {many}"
 
@@ -422,6 +424,12 @@ _BYTE_STEPS = (
     _random_bytes_after_header, _random_bytes_after_header, _turned_bits, _turned_bits, _twice_over,
 )  # fmt: skip
 _STEPS = (*_CELL_STEPS, *_DIALECT_STEPS, *_BYTE_STEPS)
+# After these a file mostly loads, so that its rows can be counted; others are often refused.
+_GENTLE_STEPS = (
+    _odd_cell, _odd_cell, _odd_date, _open_quote, _open_quote, _too_few_or_many, _too_few_or_many,
+    _blank_line, _header_again, _many_rows, _shuffled_columns, _quotes_all, _trailing_delimiters,
+    _line_end, _kind, _end, _text_put_in, _huge_cell,
+)  # fmt: skip
 
 
 # Writing
