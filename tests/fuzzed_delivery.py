@@ -51,6 +51,7 @@ TEXTS = (
     "$path", "%s", "<b>", "\u2028", "\x85", "\x0b", "\x0c", "x" * 10_000, "å" * 10_000,
     "9" * 10_000, '"' * 999, "\n" * 500, ";" * 300,
 )  # fmt: skip
+_QUOTES = (('"{}',), ('"{}', '"{}'), ('"{}', '{}"'), ('{}"',), ('{0}"{0}', '{}"'), ('"{}"x', '"x'))
 NAMES = (
     "", " ", "file_index", "delivered_row", "file_row_number", "filename", "row_number", "year",
     "sector", "npr_id", "lopenr", "LOPENR", "ssb_lopenr", "inndato", 'say "hi"', '"', "'", "it's",
@@ -121,9 +122,10 @@ def deliveries(draw: Draw) -> Fuzzed:
     """Draw a delivery that is spoilt in up to three ways, and perhaps its delivery.toml too."""
     files = _ordinary()
     done: list[str] = []
-    for step in draw(st.lists(st.sampled_from(_STEPS), max_size=3)):
+    steps = _STEPS if draw(st.booleans()) else _GENTLE_STEPS
+    for step in draw(st.lists(st.sampled_from(steps), min_size=1, max_size=3)):
         # Most faults meet the tables that every delivery has.
-        name = draw(st.sampled_from(sorted(files)))
+        name = draw(st.sampled_from(list(files)))
         done.append(f"{name}: {step.__name__.strip('_')} {step(draw, files[name])}")
     spec, contents, rows = SPEC, {}, {}
     for name, file in files.items():
@@ -133,7 +135,8 @@ def deliveries(draw: Draw) -> Fuzzed:
         if is_whole and not file.kind.startswith("csv"):
             rows[stored] = len(file.cells) - 1
         spec += _entry(file, stored)
-    if draw(st.integers(0, 5)) == 0:
+    # Not zero, which Hypothesis draws more often than other numbers.
+    if draw(st.integers(0, 9)) == 7:
         spec, what = _spoil_spec(draw, spec)
         done.append(f"delivery.toml: {what}")
     return Fuzzed(spec, contents, rows, done)
@@ -224,11 +227,20 @@ def _missing_column(draw: Draw, file: _File) -> str:
     return str(place)
 
 
+def _open_quote(draw: Draw, file: _File) -> str:
+    """Open a quote at a cell, and close it at none, at another one, or there."""
+    file.quotes_needed = False
+    places = [p for p in (_place(draw, file), _place(draw, file)) if p is not None]
+    for (row, column), form in zip(places, draw(st.sampled_from(_QUOTES)), strict=False):
+        file.cells[row][column] = form.format(file.cells[row][column])
+    return str(places)
+
+
 def _too_few_or_many(draw: Draw, file: _File) -> str:
     place = _place(draw, file)
     if place is None:
         return "no row"
-    row, many = file.cells[place[0]], draw(st.integers(-3, 3))
+    row, many = file.cells[place[0]], draw(st.sampled_from([-1, 1, -2, 3]))
     file.cells[place[0]] = row + ["x"] * many if many >= 0 else row[: max(len(row) + many, 1)]
     return f"{place[0]} {many}"
 
@@ -400,7 +412,8 @@ def _twice_over(draw: Draw, file: _File) -> str:
 _CELL_STEPS = (
     _odd_cell, _odd_cell, _odd_cell, _odd_date, _odd_date, _huge_cell, _identity_number,
     _shuffled_columns, _odd_name, _odd_name, _more_columns, _column_twice, _missing_column,
-    _too_few_or_many, _too_few_or_many, _blank_line, _header_again, _header_only, _many_rows,
+    _open_quote, _open_quote, _too_few_or_many, _too_few_or_many, _blank_line, _header_again,
+    _header_only, _many_rows,
 )  # fmt: skip
 _DIALECT_STEPS = (
     _line_end, _delimiter, _wrong_option, _quotes_all, _encoding, _kind, _kind, _kind, _kind, _end,
@@ -411,6 +424,12 @@ _BYTE_STEPS = (
     _random_bytes_after_header, _random_bytes_after_header, _turned_bits, _turned_bits, _twice_over,
 )  # fmt: skip
 _STEPS = (*_CELL_STEPS, *_DIALECT_STEPS, *_BYTE_STEPS)
+# After these a file mostly loads, so that its rows can be counted; others are often refused.
+_GENTLE_STEPS = (
+    _odd_cell, _odd_cell, _odd_date, _open_quote, _open_quote, _too_few_or_many, _too_few_or_many,
+    _blank_line, _header_again, _many_rows, _shuffled_columns, _quotes_all, _trailing_delimiters,
+    _line_end, _kind, _end, _text_put_in, _huge_cell,
+)  # fmt: skip
 
 
 # Writing

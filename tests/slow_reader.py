@@ -76,6 +76,8 @@ def _read_cell(text: str, at: int, delimiter: str) -> tuple[str, int, bool]:
         if not text.startswith(QUOTE, at):
             break
     end = _end_of_plain(text, at, delimiter)
+    if end > at and any("\n" in part for part in parts):
+        raise UnclearError("a quote is closed on a later line, and not at the end of a cell")
     return QUOTE.join(parts), end, end == at
 
 

@@ -188,6 +188,31 @@ def test_a_file_that_may_not_be_read_is_told(
         assert any(re.match(told, p) for p in read_headers(tmp_path, spec).problems)
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # The quotes are even in number, so that rows between two of them could be one.
+        ['"S2;2010;02', "S3;2010;03", '"S4;2010;04', "S5;2010;05"],
+        ['"S2;2010;02', "S3;2010;03", 'x"S4;2010;04'],
+        ['S2";2010;02', '"S3;2010;03', "S4;2010;04"],
+    ],
+)
+def test_a_quote_that_swallows_rows_stops_the_load_though_the_rest_adds_up(
+    rows: list[str], tmp_path: Path
+) -> None:
+    lines = ["ssb_lopenr;aargang;kommnr", "S1;2010;01", *rows]
+    with pytest.raises(DeliveryError, match="a quote is opened") as caught:
+        load(tmp_path, "\n".join(lines).encode() + b"\n", table="residence")
+    assert "S2" not in str(caught.value)
+
+
+def test_text_after_a_closing_quote_makes_a_line_no_row(tmp_path: Path) -> None:
+    content = b'ssb_lopenr;aargang;kommnr\nS1;2010;01\n"S2"x;2010;02\nS3;2010;03\n'
+    rows, rejects = load(tmp_path, content, table="residence")
+    assert rows == [(1, "S1"), (3, "S3")]
+    assert rejects == [(2, '"S2"x;2010;02')]
+
+
 def test_a_message_stays_one_line_whatever_a_column_is_called() -> None:
     error = DeliveryError(["one\ntwo\x1b[31m", "x" * 10_000 + " What to do."])
     assert error.problems[0] == "one\\ntwo\\x1b[31m"

@@ -251,6 +251,19 @@ def _keep_rejects(connection: Connection, file: PlannedFile, file_index: int) ->
         f" from ({rejects_sql()}) order by row_number",
         {**params, "file_index": file_index, "table_name": file.table.name},
     )
+    # Such a quote swallows rows, and by chance the rest of the file may still add up.
+    swallowing = scalar(
+        connection,
+        f"select min(row_number) from {REJECTS_TABLE} where file_index = $1"
+        " and rule = 'unquoted_value' and contains(raw, chr(10))",
+        [file_index],
+    )
+    if swallowing is not None:
+        raise DeliveryError(
+            f"{file.name}: in row {swallowing} a quote is opened and never closed, or closed in the"
+            " middle of a value of a later line, so that it cannot be told where rows begin. Write"
+            " a quote within a value twice, and the value between quotes; deliver it again."
+        )
     return int(
         scalar(
             connection,
