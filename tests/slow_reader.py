@@ -2,9 +2,9 @@
 
 The rules of the contract: the first line is the header; blank lines are no rows; a cell that
 opens with a quote goes on to the next quote that is not doubled, across delimiters and line
-ends; any other quote is part of its cell; empty cells after the last column are none. Where
-these rules do not say what a file means (text after a closing quote, a quote that is never
-closed), neither does this reader.
+ends, and blanks around its quotes are no part of it; any other quote is part of its cell; empty
+cells after the last column are none. Where these rules do not say what a file means (text after
+a closing quote, a quote that is never closed), neither does this reader.
 """
 
 import re
@@ -61,7 +61,11 @@ def read_slowly(text: str, delimiter: str) -> list[Record]:
 
 
 def _read_cell(text: str, at: int, delimiter: str) -> tuple[str, int, bool]:
+    start = at
+    while text.startswith(" ", at):
+        at += 1
     if not text.startswith(QUOTE, at):
+        at = start
         end = _end_of_plain(text, at, delimiter)
         return text[at:end], end, True
     parts = []
@@ -76,9 +80,10 @@ def _read_cell(text: str, at: int, delimiter: str) -> tuple[str, int, bool]:
         if not text.startswith(QUOTE, at):
             break
     end = _end_of_plain(text, at, delimiter)
-    if end > at and any("\n" in part for part in parts):
+    is_clear = not text[at:end].strip(" ")
+    if not is_clear and any("\n" in part for part in parts):
         raise UnclearError("a quote is closed on a later line, and not at the end of a cell")
-    return QUOTE.join(parts), end, end == at
+    return QUOTE.join(parts), end, is_clear
 
 
 def _end_of_plain(text: str, at: int, delimiter: str) -> int:
