@@ -312,10 +312,11 @@ def test_the_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     files = tuple(FileEntry(table="residence", path=n) for n in ("a.csv", "b.xlsx", "c.csv"))
     with pytest.raises(DeliveryError) as caught:
         plan_files(tmp_path, DeliverySpec.model_construct(files=files, nav_key="nav_id"))
+    # What is not there at all comes first.
     assert [problem.split(":")[0] for problem in caught.value.problems] == [
+        "c.csv",
         "a.csv",
         "b.xlsx",
-        "c.csv",
     ]
 
 

@@ -288,6 +288,19 @@ def test_nothing_of_a_failed_load_remains(warehouse: Connection, tmp_path: Path)
     assert warehouse.execute("select count(*) from raw_rejects").fetchall() == [(0,)]
 
 
+def test_all_files_that_cannot_be_read_are_told_at_once(
+    warehouse: Connection, tmp_path: Path
+) -> None:
+    files = [
+        plan(tmp_path, f'{HEADER}\nS2;2010;"02\nS3;2010;03\n', "b.csv"),
+        plan(tmp_path, f"{HEADER}\nS1;2010;01\n", "c.csv"),
+        plan(tmp_path, f'{HEADER}\nS2;"2010;02\nS3;2010;03\n', "a.csv"),
+    ]
+    with pytest.raises(DeliveryError) as caught:
+        load(warehouse, *files)
+    assert [problem.split(":")[0] for problem in caught.value.problems] == ["b.csv", "a.csv"]
+
+
 def test_a_changed_file_changes_the_hash_of_the_sources(tmp_path: Path) -> None:
     before = plan(tmp_path, f"{HEADER}\nS1;2010;01\n")
     same = plan(tmp_path, f"{HEADER}\nS1;2010;01\n")

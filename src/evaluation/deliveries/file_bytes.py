@@ -150,7 +150,7 @@ class _RowCounter:
         self.quotes = 0
 
     def feed(self, chunk: bytes) -> None:
-        quotes = chunk.count(b'"')
+        quotes = chunk.count(b'"') if b'"' in chunk else 0  # to look is faster than to count
         if quotes and self.records is self.lines:
             # Up to the first quote, lines and records are the same.
             self.records = copy(self.lines)

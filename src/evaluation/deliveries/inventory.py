@@ -5,6 +5,7 @@ One pass over the bytes of each file gives its hash, its encoding and its number
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
@@ -22,6 +23,8 @@ from evaluation.deliveries.tables import CANONICAL_TABLES, CanonicalTable
 from evaluation.deliveries.understanding import understand
 from evaluation.errors import DeliveryError
 
+# Files are read beside each other; hashing and searching leave the interpreter free.
+_READERS = 2
 # Keys alone take a byte a row; what claims far more rows is broken or made to fill the disk.
 _MOST_ROWS = 1_000_000
 _MOST_ROWS_A_BYTE = 4
@@ -106,10 +109,13 @@ def plan_files(folder: Path, spec: DeliverySpec) -> list[PlannedFile]:
     planned: list[PlannedFile] = []
     problems: list[str] = []
     families: dict[str, str] = {}
-    for entry, path, name in find_files(folder, spec, problems):
-        file = _plan(path, name, entry, spec, problems, families)
-        if file is not None:
-            planned.append(file)
+    found = list(find_files(folder, spec, problems))
+    with ThreadPoolExecutor(_READERS) as pool:
+        reading = [pool.submit(read_bytes, path) for _, path, _ in found]
+        for (entry, path, name), facts in zip(found, reading, strict=True):
+            file = _plan(path, name, entry, spec, problems, families, facts)
+            if file is not None:
+                planned.append(file)
     problems += tell_same_rows(families)
     if problems:
         raise DeliveryError(problems)
@@ -200,10 +206,11 @@ def _plan(
     spec: DeliverySpec,
     problems: list[str],
     families: dict[str, str],
+    reading: Future[FileBytes],
 ) -> PlannedFile | None:
     try:
         kind = find_kind(path)
-        facts = read_bytes(path)
+        facts = reading.result()
         read = _read_csv_columns if kind == "csv" else _read_other_columns
         looks = read(path, kind, facts, entry)
     except (UnreadableError, UnpackError) as error:
