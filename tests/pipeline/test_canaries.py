@@ -157,7 +157,7 @@ def test_a_run_and_all_that_follows_it_leave_no_value_outside_the_restricted_fol
 
 
 def _bad_date(delivery: SmallDelivery) -> None:
-    delivery.replace("contacts.csv", ";2012-03-06;", ";CANARYDATE;", row=1)
+    delivery.replace("contacts.csv", ";2012-03-01;", ";CANARYDATE;", row=1)
 
 
 def _date_out_of_range(delivery: SmallDelivery) -> None:
