@@ -160,6 +160,7 @@ def test_a_quote_that_is_never_closed_stops_the_load_because_it_swallows_rows(
     with pytest.raises(DeliveryError, match="opened and never closed") as caught:
         load(warehouse, file)
     assert "S2" not in str(caught.value)
+    assert "in row 2 a quote" in str(caught.value)
 
 
 def test_latin1_letters_arrive_whole(warehouse: Connection, tmp_path: Path) -> None:

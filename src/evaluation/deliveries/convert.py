@@ -151,9 +151,9 @@ def _keep_rejects(connection: Connection, file: PlannedFile, target: Path) -> Pa
     )
     if swallowing is not None:
         raise DeliveryError(
-            f"{file.name}: in row {swallowing} a quote is opened and never closed, or closed in the"
-            " middle of a value of a later line, so that it cannot be told where rows begin. Write"
-            " a quote within a value twice, and the value between quotes; deliver it again."
+            f"{file.name}: in row {int(swallowing)} a quote is opened and never closed, or closed"
+            " in the middle of a value of a later line, so that it cannot be told where rows begin."
+            " Write a quote within a value twice, and the value between quotes; deliver it again."
         )
     return target
 
