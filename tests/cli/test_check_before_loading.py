@@ -32,6 +32,7 @@ def test_header_only_as_json_stands_alone_and_tells_all_problems(
     assert len(found["problems"]) == 3
     errors = result.stderr.splitlines()
     assert [line.startswith("error: ") for line in errors] == [True] * 3
+    assert any('columns = { name_in_file = "debitor_code" }.' in line for line in errors)
 
 
 def test_suggest_writes_a_delivery_toml_once(

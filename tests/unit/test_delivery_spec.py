@@ -140,6 +140,10 @@ def test_every_table_says_what_is_lost_without_it() -> None:
         ('table = "residence"\npath = ""', "path: "),
         ('table = "residence"', "path is missing"),
         ('table = "residence"\npath = "r.csv"\ncolumns = { a = "b" }', "columns maps to ['b']"),
+        (
+            'table = "residence"\npath = "r.csv"\ncolumns = { year = "aar" }',
+            "The name in the file goes first: columns = { aar = 'year' }",
+        ),
     ],
 )
 def test_a_wrong_file_entry_is_told_with_its_number(
@@ -167,6 +171,7 @@ def test_a_folder_without_a_readable_delivery_toml_is_refused(
     problems = problems_of(tmp_path)
     assert "delivery.toml: " in problems[0]
     assert "cannot be read" in problems[0] or "not valid TOML" in problems[0]
+    assert ("--suggest" in problems[0]) == (content != b"delivery = \n")
 
 
 def _with_residence(delivery: SmallDelivery, folder: Path, *paths: str) -> Path:

@@ -144,6 +144,7 @@ def test_a_name_that_does_not_fit_its_columns_is_doubted() -> None:
     assert "its name is that of fd_aap, but its columns are of fd_ufp" in found.todos[0]
     found = placed("som_2010.csv", "LNr;innDato;utDato;omsorgsniva;betaler;tilstand_1_1")
     assert "nothing gives debitor_code" in found.todos[0]
+    assert found.todos[0].endswith('columns = { name_in_file = "debitor_code" }')
     assert "does its first line hold the column names" in reason("som_2010.csv", "1;2;3")
 
 

@@ -99,8 +99,16 @@ class FileEntry(_Part):
                 verb = "maps to" if part == "columns" else "names"
                 raise ValueError(
                     f"{part} {verb} {unknown}, which {self.table} does not have;"
-                    f" allowed: {', '.join(table.columns)}"
+                    f" allowed: {', '.join(table.columns)}{self._tell_turned(part, table)}"
                 )
+
+    def _tell_turned(self, part: str, table: CanonicalTable) -> str:
+        """Tell the order of names where they stand the other way round."""
+        turned = {column: name for name, column in self.columns.items() if name in table.columns}
+        if part != "columns" or not turned:
+            return ""
+        name, column = min(turned.items())
+        return f". The name in the file goes first: columns = {{ {name} = {column!r} }}"
 
     def _refuse_unknown_family(self) -> None:
         if self.family is None or self.family == NO_FAMILY:
@@ -187,7 +195,8 @@ class DeliverySpec(_Part):
         except (OSError, UnicodeDecodeError) as error:
             raise DeliveryError(
                 f"{path}: cannot be read ({type(error).__name__}). A delivery is a folder with a"
-                f" {SPEC_FILE} in UTF-8; see README.md, section Delivery."
+                f" {SPEC_FILE} in UTF-8; see README.md, section Delivery. For a folder as it was"
+                " received, evaluation check --suggest writes a first one."
             ) from None
         except tomllib.TOMLDecodeError as error:
             raise DeliveryError(f"{path}: not valid TOML: {error}.") from None

@@ -197,9 +197,10 @@ def _place_named(file: ReceivedFile, named: _Candidate) -> PlacedFile | Unplaced
             " hold the column names?",
         )
     lacking = ", ".join(named.lacking) or "the column that tells which rows count"
-    return _placed(
-        file, named, f"nothing gives {lacking}; name the column under columns, or ask for it"
-    )
+    doubt = f"nothing gives {lacking}; name the column under columns, or ask for it"
+    if named.lacking:
+        doubt += f': columns = {{ name_in_file = "{named.lacking[0]}" }}'
+    return _placed(file, named, doubt)
 
 
 def _place_among(file: ReceivedFile, candidates: list[_Candidate]) -> PlacedFile | UnplacedFile:

@@ -177,7 +177,8 @@ def _tell_missing(table: CanonicalTable, missing: tuple[str, ...], shown: str) -
     for column in missing:
         yield (
             f"required column {column} of {table.name} is missing. Columns found:"
-            f" {shown}. Name it under columns in delivery.toml if it has another name."
+            f" {shown}. If it has another name, say so in delivery.toml, such as"
+            f' columns = {{ name_in_file = "{column}" }}.'
         )
 
 
