@@ -82,6 +82,17 @@ def test_the_summary_ends_with_one_verdict_line(
     delivered = [line.split() for line in lines if line.startswith("npr_contact")]
     assert delivered == [["npr_contact", "1", "6", "6", "0"]]
     assert any("where persons live is unknown" in line for line in lines)
+    assert not any("quarantine.parquet" in line for line in lines)
+
+
+def test_the_summary_tells_where_rows_in_quarantine_can_be_seen(
+    small_delivery: SmallDelivery, tmp_path: Path, evaluation
+) -> None:
+    small_delivery.replace("contacts.csv", "20", "xx", row=1)
+    result = evaluation("check", small_delivery.write(tmp_path / "d"))
+    assert "evaluation run keeps those in quarantine" in result.stdout
+    page = (next(Path.cwd().glob("check-*")) / "check.html").read_text(encoding="utf-8")
+    assert "evaluation run keeps those in quarantine" in page
 
 
 def test_no_pseudonym_and_no_value_is_written(

@@ -76,8 +76,13 @@ def render_page(facts: Facts) -> str:
         sectors=words.SECTORS,
         verdicts=words.VERDICTS,
         unlike=words.UNLIKE,
+        quarantine_note=words.QUARANTINE_NOTE if _has_quarantine(facts) else None,
         points=f"{ATTENTION_POINTS:g}",
     )
+
+
+def _has_quarantine(facts: Facts) -> bool:
+    return any(file["rows_quarantined"] for file in facts["files"])
 
 
 def _style() -> Markup:

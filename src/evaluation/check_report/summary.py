@@ -15,6 +15,7 @@ from evaluation.check_report.facts import (
     sum_files,
 )
 from evaluation.check_report.words import (
+    QUARANTINE_NOTE,
     SECTORS,
     UNLIKE,
     VERDICTS,
@@ -82,6 +83,8 @@ def _print_delivery(facts: Facts, console: Console) -> None:
         for total in sum_files(facts)
     ]
     _print_table(console, ["table", "files", "delivered", "loaded", "quarantined"], rows)
+    if any(file["rows_quarantined"] for file in facts["files"]):
+        _line(console, f"  {QUARANTINE_NOTE}")
 
 
 _ROWS = ("rows_delivered", "rows_loaded", "rows_quarantined")

@@ -31,6 +31,10 @@ UNLIKE = {
     "means": "the arms lose different persons, so that an effect may be of who was lost",
     "to do": "look at that sector by year and debitor code, and ask the owner for the keys",
 }
+QUARANTINE_NOTE = (
+    "A check keeps no rows. evaluation run keeps those in quarantine, in"
+    " OUT/restricted/quarantine.parquet."
+)
 _SEXES = {"1": "Man", "2": "Woman"}
 _MINUS = "−"
 
