@@ -121,10 +121,17 @@ def test_all_problems_are_told_at_once_with_their_place(tmp_path: Path) -> None:
     (tmp_path / "b.zip").write_bytes(b"x")
     files = [FileEntry(table="residence", path=n) for n in ("a.csv", "b.zip", "c.csv")]
     problems = look(tmp_path, *files).problems
-    assert any("no [[file]] for the required table link" in p for p in problems)
     assert any("required column municipality_code of residence is missing" in p for p in problems)
     assert any(p.startswith("b.zip: an archive is not read") for p in problems)
     assert any(p.startswith("c.csv: no such file") for p in problems)
+
+
+def test_a_table_that_is_not_delivered_is_lost_and_no_problem(tmp_path: Path) -> None:
+    # `check` reports such a delivery and goes on; what `run` asks for besides, `run` says.
+    (tmp_path / "a.csv").write_text(f"{HEADER}\n")
+    found = look(tmp_path, FileEntry(table="residence", path="a.csv"))
+    assert found.problems == ()
+    assert {"link", "person", "education", "nav_benefit"} <= set(found.missing_tables)
 
 
 @pytest.mark.parametrize("years", [("2014", "2014"), ("", "2015")])
