@@ -63,6 +63,15 @@ def test_suggest_writes_a_delivery_toml_once(
     assert evaluation("check", folder, "--header-only").exit_code == 3
 
 
+def test_suggest_writes_nothing_into_a_folder_without_data(tmp_path: Path, evaluation) -> None:
+    (tmp_path / "brev.pdf").write_bytes(b"x")
+    result = evaluation("check", tmp_path, "--suggest")
+    assert result.exit_code == 3
+    assert "holds no file of data, so no delivery.toml is written" in result.stderr
+    assert "brev.pdf: unknown kind of file" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["brev.pdf"]
+
+
 def test_suggest_goes_alone(tmp_path: Path, evaluation) -> None:
     for other in ("--json", "--header-only"):
         result = evaluation("check", tmp_path, "--suggest", other)

@@ -13,6 +13,7 @@ from evaluation.deliveries.headers import DeliveryHeaders, FileHeader, read_head
 from evaluation.deliveries.inventory import plan_files
 from evaluation.deliveries.metadata import UnreadableError, guess_encoding, read_first_line
 from evaluation.deliveries.spec import DeliverySpec, FileEntry
+from evaluation.errors import DeliveryError
 
 HEADER = "ssb_lopenr;aargang;kommnr"
 
@@ -185,3 +186,23 @@ def test_an_empty_first_line_is_told(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_bytes(b"\r\nx\n")
     with pytest.raises(UnreadableError, match="its first line is"):
         read_first_line(tmp_path / "r.csv")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"sep=;\r\nssb_lopenr;aargang;kommnr\r\n", "its first line is sep="),
+        (b'\xef\xbb\xbf"SEP=;"\nssb_lopenr;aargang;kommnr\n', "its first line is sep="),
+        (gzip.compress(b"ssb_lopenr;aargang;kommnr\n"), "is packed with gzip"),
+        (b"PK\x03\x04\x14\x00" + b"x" * 40, "is packed with zip"),
+    ],
+)
+def test_a_csv_that_is_packed_or_begins_with_a_line_for_excel_is_told_so(
+    content: bytes, told: str, tmp_path: Path
+) -> None:
+    assert told in residence(tmp_path, content).problems[0]
+    spec = DeliverySpec.model_construct(
+        files=(FileEntry(table="residence", path="r.csv"),), nav_key="nav_id"
+    )
+    with pytest.raises(DeliveryError, match=told):
+        plan_files(tmp_path, spec)
