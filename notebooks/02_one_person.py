@@ -17,7 +17,7 @@ from datetime import date
 import pandas as pd
 import pyarrow as pa
 
-from evaluation.spells import SpellSettings, build_person_time, count_days
+from evaluation.spells import SpellSettings, build_person_time, count_outcomes
 
 spells = pd.DataFrame(
     [
@@ -31,7 +31,14 @@ spells = pd.DataFrame(
         ("TU", "2010-02-01", "2010-02-28", 50, None, None),  # two benefits at once
         ("AAP", "2010-03-01", "2010-12-31", None, None, None),
     ],
-    columns=["benefit_code", "start_date", "end_date", "grade_percent", "job_id", "position_percent"],
+    columns=[
+        "benefit_code",
+        "start_date",
+        "end_date",
+        "grade_percent",
+        "job_id",
+        "position_percent",
+    ],
 ).assign(person_id="drawn")
 
 settings = SpellSettings(first_date=date(2006, 1, 1), last_date=date(2020, 12, 31))
@@ -58,5 +65,5 @@ print(time.sick_leave_spells.to_pandas().drop(columns="person_id").T.to_string(h
 # %%
 indexes = pa.table({"person_id": ["drawn"], "index_date": [date(2010, 1, 1)]})
 windows = {"before": (-365, 0), "after": (0, 365)}
-days = count_days(time, indexes, windows).to_pandas()
-print(days.drop(columns=["person_id", "index_date"]).T.to_string())
+days = count_outcomes(time, indexes, windows).to_pandas()
+print(days.drop(columns=["person_id", "index_date"]).T.to_string(header=False))

@@ -4,8 +4,7 @@ For whoever has spells and no study. The SQL is that of the pipeline (`sql/stagi
 run in a database of its own in memory; nothing is written.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +14,6 @@ import pyarrow as pa
 from evaluation.deliveries.load import read_code_list
 from evaluation.deliveries.tables import CANONICAL_TABLES
 from evaluation.errors import EvaluationError
-from evaluation.warehouse.build import build_model
 from evaluation.warehouse.connection import Connection, RunSettings, open_scanner, scalar
 from evaluation.warehouse.models import read_sql_models
 
@@ -32,13 +30,37 @@ _OPTIONAL = (
     "diagnosis_system",
 )
 _PERSON_DATES = ("death_date", "emigration_date", "immigration_date")
-_MODELS = (
-    "stg_nav__benefit_spells",
-    "core_person_time",
-    "core_benefit_spells",
-    "core_benefit_intervals",
-    "core_sick_leave_spells",
-)
+_INTERVALS = """
+    select
+        keys.nav_id as person_id, start_date, until_date,
+        (
+            select list(benefit_code order by cast(benefit_bit as integer))
+            from codelist_benefits
+            where intervals.benefit_set & cast(benefit_bit as integer) > 0
+        ) as benefits,
+        benefit_set, sick_leave_grade, sick_leave_fraction, disability_grade
+    from core_benefit_intervals as intervals
+    inner join core_person_keys as keys using (person_id)
+    order by 1, 2
+"""
+_REFUSED = """
+    select row_number, broken_rule as rule, broken_column as "column"
+    from stg_nav__benefit_spells where broken_rule is not null order by row_number
+"""
+_COUNTED = """
+    select
+        person_id, cast(sector as date) as index_date, $window as "window",
+        cast((
+            select sum(greatest(
+                0, least(until_date, index_date + $days) - greatest(start_date, index_date)
+            ))
+            from core_person_time as observed where observed.person_id = pool.person_id
+        ) as integer) as observed_days,
+        columns('(.*)_after') as '\\1'
+    from counted inner join mart_match_pool as pool using (is_treated, sector, person_id)
+    order by 1, 2
+"""
+_RESULTS = ("core_benefit_intervals", "core_sick_leave_spells")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +88,17 @@ class PersonTime:
 
     Attributes:
         intervals: Disjoint stretches [start_date, until_date) of one person with one set of
-            benefits: benefits (list of codes), sick_leave_grade (per cent of the jobs on leave),
-            sick_leave_fraction (of a full position), disability_grade (per cent). Days without a
-            benefit have no row.
+            benefits: benefits (list of codes) and benefit_set (their bits), sick_leave_grade
+            (per cent of the jobs on leave), sick_leave_fraction (of a full position),
+            disability_grade (per cent). Days without a benefit have no row.
         sick_leave_spells: One row per sick-leave spell; columns as in core_sick_leave_spells.
+        observed: Stretches [start_date, until_date) in which the register can know a person.
         refused: Spells that could not be used: row_number (from 1), rule, column.
     """
 
     intervals: pa.Table
     sick_leave_spells: pa.Table
+    observed: pa.Table
     refused: pa.Table
 
 
@@ -103,37 +127,92 @@ def build_person_time(
     Source: register-facts 2.4 and 2.5; each rule stands in the SQL file that applies it.
     """
     _refuse_columns(spells, persons)
-    with _engine(spells, settings, persons, run or RunSettings()) as connection:
-        intervals = connection.sql(
-            """
-            select
-                keys.nav_id as person_id, start_date, until_date,
-                (
-                    select list(benefit_code order by cast(benefit_bit as integer))
-                    from codelist_benefits
-                    where intervals.benefit_set & cast(benefit_bit as integer) > 0
-                ) as benefits,
-                sick_leave_grade, sick_leave_fraction, disability_grade
-            from core_benefit_intervals as intervals
-            inner join core_person_keys as keys using (person_id)
-            order by all
-            """
-        ).to_arrow_table()
-        sick_leave = connection.sql(
-            """
-            select keys.nav_id as person_id, spells.* exclude (person_id)
-            from core_sick_leave_spells as spells
-            inner join core_person_keys as keys using (person_id)
-            order by 1, start_date
-            """
-        ).to_arrow_table()
-        refused = connection.sql(
-            """
-            select row_number, broken_rule as rule, broken_column as "column"
-            from stg_nav__benefit_spells where broken_rule is not null order by row_number
-            """
-        ).to_arrow_table()
-    return PersonTime(intervals, sick_leave, refused)
+    with open_scanner(readable=[SQL_FOLDER], settings=run or RunSettings()) as connection:
+        _register(connection, spells, persons)
+        _build(connection, _RESULTS, settings)
+        return PersonTime(
+            intervals=connection.sql(_INTERVALS).to_arrow_table(),
+            sick_leave_spells=connection.sql(_named("core_sick_leave_spells")).to_arrow_table(),
+            observed=connection.sql(_named("core_person_time")).to_arrow_table(),
+            refused=connection.sql(_REFUSED).to_arrow_table(),
+        )
+
+
+def count_outcomes(
+    time: PersonTime,
+    indexes: pa.Table,
+    windows: Mapping[str, tuple[int, int]],
+    *,
+    sick_leave_codes: Sequence[str] = ("SP",),
+    health_codes: Sequence[str] = ("SP", "RP", "AF", "TU", "AAP", "UFP", "UT"),
+    counts_public_holidays_off: bool = False,
+    run: RunSettings | None = None,
+) -> pa.Table:
+    """Count days, day's work, months and spells in windows around index dates.
+
+    Args:
+        time: From `build_person_time`.
+        indexes: One row per person and index date: person_id (text), index_date.
+        windows: Name -> (first day, day after the last), in days from the index date: (-365, 0)
+            is the year before, (0, 30) the first thirty days from it.
+        sick_leave_codes: Benefits that are sick leave.
+        health_codes: Benefits that are health-related.
+        counts_public_holidays_off: Whether a public holiday is no working day.
+        run: Threads and memory.
+
+    Returns:
+        One row per person, index date and window, with observed_days (of the window, known to the
+        register; null for who had neither spells nor a row in persons) and the outcomes of
+        mart_window_outcomes. Days outside the observed ones are not known, and count as none.
+
+    Raises:
+        EvaluationError: A window is empty, or a column is missing.
+    """
+    problems = [
+        f"windows: {name} is ({first}, {until}); the second day must come after the first."
+        for name, (first, until) in windows.items()
+        if until <= first
+    ]
+    problems += [
+        f"indexes: column {name} is missing; add it."
+        for name in ("person_id", "index_date")
+        if name not in indexes.column_names
+    ]
+    if problems or not windows:
+        raise EvaluationError(problems or "windows: give one at least.")
+    model = read_sql_models(SQL_FOLDER)["mart_window_outcomes"]
+    counted = []
+    with open_scanner(readable=[SQL_FOLDER], settings=run or RunSettings()) as connection:
+        for name, table in (
+            ("core_benefit_intervals", time.intervals),
+            ("core_sick_leave_spells", time.sick_leave_spells),
+            ("core_person_time", time.observed),
+            ("given_indexes", indexes),
+        ):
+            connection.register(name, table)
+        _build(connection, ("core_calendar", "codelist_benefits"))
+        for name, (first, until) in windows.items():
+            # The window is the one after a day that is so far from the index date.
+            connection.execute(
+                "create or replace temp table mart_match_pool as"
+                " select distinct false as is_treated, cast(index_date as varchar) as sector,"
+                " person_id, cast(index_date as date) + $first as index_date from given_indexes",
+                {"first": first},
+            )
+            bound = {
+                "before_days": 0,
+                "after_days": until - first,
+                "sick_leave_benefit_codes": list(sick_leave_codes),
+                "health_benefit_codes": list(health_codes),
+                "counts_public_holidays_off": counts_public_holidays_off,
+            }
+            connection.execute(f"create or replace temp table counted as {model.sql}", bound)
+            counted.append(
+                connection.sql(
+                    _COUNTED, params={"window": name, "days": until - first}
+                ).to_arrow_table()
+            )
+    return pa.concat_tables(counted)
 
 
 def _refuse_columns(spells: pa.Table, persons: pa.Table | None) -> None:
@@ -159,33 +238,55 @@ def _refuse_columns(spells: pa.Table, persons: pa.Table | None) -> None:
         raise EvaluationError(problems)
 
 
-@contextmanager
-def _engine(
-    spells: pa.Table, settings: SpellSettings, persons: pa.Table | None, run: RunSettings
-) -> Iterator[Connection]:
-    params = {
-        "benefits_first_date": settings.first_date,
-        "benefits_last_date": settings.last_date,
-        "benefits_by_month": False,
-        "sick_leave_gap_days": settings.sick_leave_gap_days,
-        "sick_pay_counts_employer_period": settings.counts_employer_period,
-    }
+def _build(
+    connection: Connection, tables: Sequence[str], settings: SpellSettings | None = None
+) -> None:
+    """Build tables and what they read, as far as it is not there."""
     models = read_sql_models(SQL_FOLDER)
-    with open_scanner(readable=[SQL_FOLDER], settings=run) as connection:
-        for path in sorted((SQL_FOLDER / "codelists").glob("*.csv")):
-            read_code_list(connection, path, f"codelist_{path.stem}")
-        _register(connection, spells, persons)
-        for name in _MODELS:
-            model = models[name]
+    params = (
+        {}
+        if settings is None
+        else {
+            "benefits_first_date": settings.first_date,
+            "benefits_last_date": settings.last_date,
+            "benefits_by_month": False,
+            "sick_leave_gap_days": settings.sick_leave_gap_days,
+            "sick_pay_counts_employer_period": settings.counts_employer_period,
+        }
+    )
+    there = {
+        name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()
+    }
+    wanted = set(tables)
+    # Models come in an order in which they can be built, so that readers come last.
+    for name in reversed(models):
+        if name in wanted:
+            wanted |= models[name].reads - there
+    _read_code_lists(connection, wanted)
+    for name, model in models.items():
+        if name in wanted:
             bound = {key: params[key] for key in sorted(model.params)}
             connection.execute(f"create table {name} as {model.sql}", bound or None)
-        yield connection
+
+
+def _read_code_lists(connection: Connection, tables: Collection[str]) -> None:
+    for table in sorted(name for name in tables if name.startswith("codelist_")):
+        path = SQL_FOLDER / "codelists" / f"{table.removeprefix('codelist_')}.csv"
+        read_code_list(connection, path, table)
+
+
+def _named(table: str) -> str:
+    return (
+        f"select keys.nav_id as person_id, time.* exclude (person_id) from {table} as time"
+        " inner join core_person_keys as keys using (person_id) order by 1, start_date"
+    )
 
 
 def _register(connection: Connection, spells: pa.Table, persons: pa.Table | None) -> None:
     given = {_COLUMNS.get(name, name): name for name in spells.column_names}
     columns = ", ".join(
-        f"cast({given[column]} as varchar) as {column}" if column in given
+        f"cast({given[column]} as varchar) as {column}"
+        if column in given
         else f"null::varchar as {column}"
         for column in _TABLE.columns
     )
@@ -194,19 +295,37 @@ def _register(connection: Connection, spells: pa.Table, persons: pa.Table | None
         f"create table {_TABLE.raw_table} as select 0 as file_index,"
         f" row_number() over () as row_number, {columns} from given_spells"
     )
+    empty = pa.table({"person_id": pa.array([], pa.string())})
+    connection.register("given_persons", empty if persons is None else persons)
     connection.execute(
         "create table core_person_keys as select row_number() over (order by nav_id) as person_id,"
-        f" nav_id from (select distinct nav_id from {_TABLE.raw_table} where nav_id is not null)"
+        f" nav_id from (select nav_id from {_TABLE.raw_table} union"
+        " select cast(person_id as varchar) from given_persons) where nav_id is not null"
     )
-    dates = {
-        name: f"try_cast(persons.{name} as date)"
-        if persons is not None and name in persons.column_names
-        else "null::date"
+    names = [] if persons is None else persons.column_names
+    _refuse_dates(connection, [name for name in _PERSON_DATES if name in names])
+    dates = ", ".join(
+        (f"try_cast(persons.{name} as date)" if name in names else "null::date") + f" as {name}"
         for name in _PERSON_DATES
-    }
-    listed = ", ".join(f"{sql} as {name}" for name, sql in dates.items())
-    source = "core_person_keys as keys"
-    if persons is not None:
-        connection.register("given_persons", persons)
-        source += " left join given_persons as persons on keys.nav_id = cast(persons.person_id as varchar)"
-    connection.execute(f"create table core_persons as select keys.person_id, {listed} from {source}")
+    )
+    connection.execute(
+        f"create table core_persons as select keys.person_id, {dates} from core_person_keys as keys"
+        " left join given_persons as persons on keys.nav_id = cast(persons.person_id as varchar)"
+    )
+
+
+def _refuse_dates(connection: Connection, names: Sequence[str]) -> None:
+    problems = []
+    for name in names:
+        broken = scalar(
+            connection,
+            f"select count(*) from given_persons where {name} is not null"
+            f" and try_cast({name} as date) is null",
+        )
+        if broken:
+            problems.append(
+                f"persons: {broken} values of {name} are no dates; allowed: dates, or text such as"
+                " 2010-01-31. Correct them."
+            )
+    if problems:
+        raise EvaluationError(problems)
