@@ -26,7 +26,21 @@ from pydantic import (
 from evaluation.errors import StudyError
 
 Sector = Literal["SOM", "PHV", "TSB", "ARR"]
-Outcome = Literal["sick_leave_days", "health_benefit_days"]
+DayOutcome = Literal["sick_leave_days", "health_benefit_days"]
+Outcome = Literal[
+    "sick_leave_days",
+    "health_benefit_days",
+    "sick_leave_dagsverk",
+    "sick_leave_months",
+    "health_benefit_months",
+]
+OUTCOME_UNITS: dict[Outcome, str] = {
+    "sick_leave_days": "days",
+    "health_benefit_days": "days",
+    "sick_leave_dagsverk": "dagsverk",
+    "sick_leave_months": "months",
+    "health_benefit_months": "months",
+}
 MatchingVariable = Literal["diagnosis", "sex", "age_band", "education_group"]
 EstimatorId = Literal["did_2x2", "event_study"]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -136,11 +150,18 @@ class Matching(_Part):
 
 
 class Outcomes(_Part):
-    """What is measured, in days per window."""
+    """What is measured in the windows, and how absence is counted.
+
+    The first outcomes are the answer; the second stand beside them in the table of estimates.
+    """
 
     primary: Annotated[tuple[Outcome, ...], Field(min_length=1)]
+    secondary: tuple[Outcome, ...]
     sick_leave_benefit_codes: CodeList
     health_benefit_codes: CodeList
+    sick_leave_gap_days: NonNegativeInt
+    sustained_return_days: tuple[PositiveInt, PositiveInt]
+    public_holidays: Literal["ignored", "working_days"]
 
     @model_validator(mode="after")
     def _sick_leave_is_a_health_benefit(self) -> Self:
@@ -148,6 +169,27 @@ class Outcomes(_Part):
         if missing:
             raise ValueError(f"health_benefit_codes lacks the sick-leave codes {sorted(missing)}")
         return self
+
+    @model_validator(mode="after")
+    def _an_outcome_is_primary_or_secondary(self) -> Self:
+        both = set(self.primary) & set(self.secondary)
+        if both:
+            raise ValueError(f"secondary repeats the primary outcomes {sorted(both)}")
+        return self
+
+    @model_validator(mode="after")
+    def _short_before_long(self) -> Self:
+        short, long = self.sustained_return_days
+        if long < short:
+            raise ValueError(
+                f"sustained_return_days must go from short to long; got {short}, {long}"
+            )
+        return self
+
+    @property
+    def every(self) -> tuple[Outcome, ...]:
+        """All outcomes, the primary ones first."""
+        return self.primary + self.secondary
 
 
 class Inference(_Part):
@@ -180,7 +222,7 @@ class PublishedFinding(_Part):
     """A finding of the study to be reproduced, in days; a range when the source gives one."""
 
     sector: Sector
-    outcome: Outcome
+    outcome: DayOutcome
     low_days: float
     high_days: float
     text_nb: str
