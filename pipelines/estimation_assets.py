@@ -6,8 +6,10 @@ import dagster as dg
 import pandas as pd
 
 from evaluation.balance import build_balance
+from evaluation.estimators.competing_tables import build_return_to_work
 from evaluation.estimators.tables import build_estimates, build_event_study
 from evaluation.linkage import compare_unlinked
+from evaluation.states import build_state_transitions, build_states
 from evaluation.verify import build_verify, match_truth
 from evaluation.warehouse.build import read_table, write_parquet
 from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
@@ -98,6 +100,57 @@ def event_study(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:
     return _result(rows, result.notes)
 
 
+@dg.asset(deps=["mart_states"], group_name="results")
+@withhold_values
+def states(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Which benefit persons live on, by arm and period around the index date."""
+    definition = study.read()
+    order = "sector, is_treated desc, event_time, state_code"
+    with output.connect() as connection:
+        counts = read_table(connection, "mart_states", order_by=order).to_pandas()
+    rows = build_states(counts, study_id=definition.id, fingerprint=definition.fingerprint)
+    return _result(output.layout.write_result("states", rows))
+
+
+@dg.asset(deps=["mart_state_transitions"], group_name="results")
+@withhold_values
+def state_transitions(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Moves between states from period to period, before and after the index date."""
+    definition = study.read()
+    order = "sector, is_treated desc, phase desc, from_state, to_state"
+    with output.connect() as connection:
+        counts = read_table(connection, "mart_state_transitions", order_by=order).to_pandas()
+    rows = build_state_transitions(
+        counts, study_id=definition.id, fingerprint=definition.fingerprint
+    )
+    return _result(output.layout.write_result("state_transitions", rows))
+
+
+@dg.asset(deps=["mart_competing_events"], group_name="results")
+@withhold_values
+def return_to_work(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Cumulative incidence of lasting return to work and what competes with it."""
+    definition = study.read()
+    with output.connect() as connection:
+        units = read_table(
+            connection, "mart_competing_events", order_by=f"sustained_days, {UNIT_ORDER}"
+        ).to_pandas()
+    result = build_return_to_work(
+        units,
+        study_id=definition.id,
+        fingerprint=definition.fingerprint,
+        sectors=definition.sectors,
+        last_event_time=definition.windows.last_event_time,
+        period_days=definition.windows.period_days,
+        after_days=definition.windows.after_days,
+        confidence_level=definition.inference.confidence_level,
+        cluster_on=definition.inference.cluster_on,
+    )
+    rows = output.layout.write_result("return_to_work", result.table)
+    output.layout.write_notes("return_to_work", result.notes)
+    return _result(rows, result.notes)
+
+
 @dg.asset(deps=["mart_balance"], group_name="results")
 @withhold_values
 def balance(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -144,6 +197,9 @@ estimation_assets = [
     matched_sets,
     estimates,
     event_study,
+    states,
+    state_transitions,
+    return_to_work,
     balance,
     linkage_difference,
     verify,

@@ -50,6 +50,7 @@ _CI_LOW = _number("ci_low", "Lower confidence limit, days")
 _CI_HIGH = _number("ci_high", "Upper confidence limit, days")
 _N_TREATED = _count("n_treated", "Treated persons in the estimate")
 _N_CONTROL = _count("n_control", "Control persons in the estimate")
+_ARM = _text("arm", "treated or control")
 _FINGERPRINT = _text("fingerprint", "Study fingerprint")
 
 TABLES: dict[str, tuple[Column, ...]] = {
@@ -115,7 +116,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "attrition": (
         _STUDY,
         _SECTOR,
-        _text("arm", "treated or control"),
+        _ARM,
         Column("step", "Int64", "Order of the step"),
         _text("step_name", "What a person must meet to remain"),
         _count("n_persons", "Persons who remain"),
@@ -208,6 +209,44 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("n_rows", "Int64", "Rows, or cells of counts, examined there"),
         Column("n_violations", "Int64", "Of these, those that break the rule"),
         Column("first_row", "Int64", "Number of the first such row; empty for a cell"),
+        _FINGERPRINT,
+    ),
+    "states": (
+        _STUDY,
+        _SECTOR,
+        _ARM,
+        Column("event_time", "Int64", "Period; 0 is the first period from the index date"),
+        _text("state", "A state of codelist_states; the highest of the period's days"),
+        _count("n_persons", "Matched persons in the state in the period"),
+        _number("share", "Weighted share of the arm's persons in the period, 0-1"),
+        _FINGERPRINT,
+    ),
+    "state_transitions": (
+        _STUDY,
+        _SECTOR,
+        _ARM,
+        _text("phase", "before or after the index date, by the period moved to"),
+        _text("from_state", "State of a period"),
+        _text("to_state", "State of the next period; the same for those who stay"),
+        _count("n_persons", "Matched persons who made the move"),
+        _count("n_moves", "Moves; a person moves once a period"),
+        _number("share", "Weighted share of the moves from from_state in the phase, 0-1"),
+        _FINGERPRINT,
+    ),
+    "return_to_work": (
+        _STUDY,
+        _SECTOR,
+        _ARM,
+        Column("sustained_days", "Int64", "Days without benefit that make a lasting return"),
+        _text("event", "return_to_work, aap, disability or death: what happened first"),
+        Column("day", "Int64", "Days from the index date"),
+        _number("incidence", "Weighted share to whom the event has happened by the day, 0-1"),
+        _SE,
+        _CI_LOW,
+        _CI_HIGH,
+        _count("n_at_risk", "Persons to whom nothing has happened before the day, observed"),
+        _count("n_events", "Persons to whom the event has happened by the day"),
+        _count("n_persons", "Persons on a benefit, but not AAP or disability, at the index date"),
         _FINGERPRINT,
     ),
     "verify": (
