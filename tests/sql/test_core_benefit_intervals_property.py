@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.drawn_benefits import FIRST, LAST, count_awkward, persons
 from tests.slow_benefit_days import find_days, find_intervals, find_sick_leave_spells
 
-BATCH = 30
+BATCH = 50
 # Persons of a test: in the fast suite, and in the slow one.
 FEW, MANY = 300, 10_000
 SPELL_MODELS = ("core_sick_leave_pieces", "core_sick_leave_rights", "core_sick_leave_spells")
