@@ -65,7 +65,7 @@ def estimates(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  
         units,
         study_id=definition.id,
         fingerprint=definition.fingerprint,
-        outcomes=definition.outcomes.primary,
+        units_of_outcomes=definition.outcomes.units,
         sectors=definition.sectors,
         after_days=definition.windows.after_days,
         confidence_level=definition.inference.confidence_level,
@@ -89,7 +89,7 @@ def event_study(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:
         panel,
         study_id=definition.id,
         fingerprint=definition.fingerprint,
-        outcomes=definition.outcomes.primary,
+        outcomes=definition.outcomes.by_period,
         sectors=definition.sectors,
         reference_event_time=definition.windows.reference_event_time,
         confidence_level=definition.inference.confidence_level,
@@ -188,7 +188,9 @@ def verify(
         keys = read_table(connection, "core_person_keys", order_by="person_id").to_pandas()
     truth = pd.read_parquet(Path(delivery.truth) / "effects.parquet")
     effects = match_truth(units, keys, truth)
-    rows = build_verify(found, effects, fingerprint=study.read().fingerprint)
+    # Nothing is planted in dagsverk and months.
+    planted = found[found["outcome"].isin(truth["outcome"])]
+    rows = build_verify(planted, effects, fingerprint=study.read().fingerprint)
     return _result(layout.write_result("verify", rows))
 
 

@@ -43,11 +43,11 @@ def _number(name: str, text: str) -> Column:
 
 _STUDY = _text("study_id", "Study that was run")
 _SECTOR = _text("sector", "SOM, PHV, TSB, ARR, or ALL pooled")
-_OUTCOME = _text("outcome", "sick_leave_days or health_benefit_days")
-_ATT = _number("att", "Mean effect on the treated, days per window")
-_SE = _number("se", "Standard error of att, days")
-_CI_LOW = _number("ci_low", "Lower confidence limit, days")
-_CI_HIGH = _number("ci_high", "Upper confidence limit, days")
+_OUTCOME = _text("outcome", "An outcome of the study, such as sick_leave_days")
+_ATT = _number("att", "Mean effect on the treated, in the unit, per window")
+_SE = _number("se", "Standard error of att")
+_CI_LOW = _number("ci_low", "Lower confidence limit")
+_CI_HIGH = _number("ci_high", "Upper confidence limit")
 _N_TREATED = _count("n_treated", "Treated persons in the estimate")
 _N_CONTROL = _count("n_control", "Control persons in the estimate")
 _ARM = _text("arm", "treated or control")
@@ -60,7 +60,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _SECTOR,
         _text("subgroup", "all for everybody"),
         _OUTCOME,
-        _text("unit", "Unit of att"),
+        _text("unit", "days, dagsverk or months: of att and of the means"),
         _text("estimand", "Quantity asked for"),
         _text("estimator", "did_2x2 is the headline"),
         Column("window_days", "Int64", "Length of the window after the index date, days"),
@@ -72,12 +72,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _N_TREATED,
         _N_CONTROL,
         _count("n_clusters", "Clusters in the smallest clustering dimension"),
-        _number("treated_before", "Mean of the treated before, days"),
-        _number("treated_after", "Mean of the treated after, days"),
-        _number("treated_change", "treated_after less treated_before, days"),
-        _number("control_before", "Weighted mean of the controls before, days"),
-        _number("control_after", "Weighted mean of the controls after, days"),
-        _number("control_change", "control_after less control_before, days"),
+        _number("treated_before", "Mean of the treated before"),
+        _number("treated_after", "Mean of the treated after"),
+        _number("treated_change", "treated_after less treated_before"),
+        _number("control_before", "Weighted mean of the controls before"),
+        _number("control_after", "Weighted mean of the controls after"),
+        _number("control_change", "control_after less control_before"),
         _text("gate", "pass, fail or not_run"),
         _text("gate_reasons", "Why the gate failed or was not run"),
         _FINGERPRINT,

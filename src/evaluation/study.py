@@ -191,6 +191,16 @@ class Outcomes(_Part):
         """All outcomes, the primary ones first."""
         return self.primary + self.secondary
 
+    @property
+    def units(self) -> dict[Outcome, str]:
+        """All outcomes, the primary ones first, and what each is counted in."""
+        return {outcome: OUTCOME_UNITS[outcome] for outcome in self.every}
+
+    @property
+    def by_period(self) -> tuple[Outcome, ...]:
+        """The primary outcomes that a 30-day period can hold; a month is not one."""
+        return tuple(name for name in self.primary if OUTCOME_UNITS[name] != "months")
+
 
 class Inference(_Part):
     """Estimators and their uncertainty."""
