@@ -1,4 +1,4 @@
-"""The speed of the benefit engine: spells to disjoint intervals, beside naive pandas.
+"""The speed of the benefit engine: spells to disjoint intervals, beside naive pandas and Polars.
 
 Run by tests/bench.py, or alone: `python tests/bench_benefits.py`. The engine runs in a process
 of its own, so that its memory can be told. Seconds of the processor are printed beside those of
@@ -15,8 +15,10 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+import polars as pl
 
 from evaluation.deliveries.load import read_code_list
+from evaluation.warehouse.connection import RunSettings, open_warehouse
 from evaluation.warehouse.models import read_sql_models
 from pipelines.resources import SQL_FOLDER
 
@@ -74,8 +76,9 @@ from drawn
 
 def make_spells(file: Path, rows: int) -> None:
     """Write spells and code lists to a database."""
-    with duckdb.connect(str(file)) as connection:
-        connection.execute("set threads = 2; set memory_limit = '3GB'")
+    with open_warehouse(
+        file, readable=[SQL_FOLDER], settings=RunSettings(threads=2, memory="3GB")
+    ) as connection:
         connection.execute(MAKE.format(rows=rows))
         read_code_list(connection, SQL_FOLDER / "codelists" / "benefits.csv", "codelist_benefits")
 
@@ -83,8 +86,9 @@ def make_spells(file: Path, rows: int) -> None:
 def run_engine(file: Path) -> None:
     """Build the tables of the engine; print seconds."""
     models = read_sql_models(SQL_FOLDER)
-    with duckdb.connect(str(file)) as connection:
-        connection.execute("set threads = 2; set memory_limit = '3GB'")
+    with open_warehouse(
+        file, readable=[], settings=RunSettings(threads=2, memory="3GB")
+    ) as connection:
         started = time.perf_counter(), time.process_time()
         for name in ENGINE:
             connection.execute(f"create or replace table {name} as {models[name].sql}")
@@ -153,10 +157,84 @@ def in_pandas(spells: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([find_intervals_in_pandas(chunk) for _, chunk in chunks])
 
 
+def in_polars(spells: pd.DataFrame) -> pd.DataFrame:
+    """Do the same in Polars, lazily and chunk by chunk."""
+    rows = pl.from_pandas(spells).with_columns(
+        bit=pl.col("benefit_code").replace_strict(BITS),
+        is_sick=pl.col("benefit_code") == "SP",
+        is_permanent=pl.col("benefit_code").is_in(["UFP", "UT"]),
+        position=pl.when(pl.col("position_percent") == 0)
+        .then(None)
+        .otherwise(pl.col("position_percent"))
+        .fill_null(100)
+        .clip(upper_bound=100),
+        job=pl.col("job_id").fill_null(""),
+    )
+    chunks = rows.with_columns(chunk=pl.col("person_id") // CHUNK).partition_by("chunk")
+    return pl.concat([find_intervals_in_polars(chunk.lazy()) for chunk in chunks]).to_pandas()
+
+
+def find_intervals_in_polars(spells: pl.LazyFrame) -> pl.DataFrame:
+    """Every row beside every day of change of its person."""
+    key = ["person_id", "start", "until"]
+    cuts = (
+        pl.concat(
+            [spells.select("person_id", start=pl.col(day)) for day in ("start_date", "until_date")]
+        )
+        .unique()
+        .sort("person_id", "start")
+        .with_columns(until=pl.col("start").shift(-1).over("person_id"))
+        .drop_nulls()
+    )
+    pairs = cuts.join(spells, on="person_id").filter(
+        pl.col("start_date") <= pl.col("start"), pl.col("until_date") > pl.col("start")
+    )
+    sets = pairs.unique([*key, "bit"]).group_by(key).agg(benefit_set=pl.col("bit").sum())
+    jobs = (
+        pairs.filter("is_sick")
+        .group_by([*key, "job"])
+        .agg(pl.col("grade_percent").max(), pl.col("position").max())
+        .group_by(key)
+        .agg(
+            lost=(pl.col("grade_percent") * pl.col("position")).sum(),
+            position=pl.col("position").sum(),
+        )
+    )
+    permanent = (
+        pairs.filter("is_permanent")
+        .group_by(key)
+        .agg(disability_grade=pl.col("grade_percent").max())
+    )
+    found = (
+        sets.join(jobs, on=key, how="left")
+        .join(permanent, on=key, how="left")
+        .with_columns(
+            sick_leave_grade=pl.col("lost") / pl.col("position"),
+            sick_leave_fraction=(pl.col("lost") / 10_000).clip(upper_bound=1).fill_null(0),
+        )
+        .sort("person_id", "start")
+    )
+    content = ["benefit_set", *GRADES]
+    goes_on = pl.all_horizontal(
+        [pl.col(name).eq_missing(pl.col(name).shift()) for name in ["person_id", *content]]
+    ) & (pl.col("start") == pl.col("until").shift()).fill_null(False)
+    return (
+        found.with_columns(run=(~goes_on).cum_sum())
+        .group_by("run", maintain_order=True)
+        .agg(
+            pl.col("person_id").first(),
+            start_date=pl.col("start").first(),
+            until_date=pl.col("until").last(),
+            **{name: pl.col(name).first() for name in content},
+        )
+        .drop("run")
+        .collect()
+    )
+
+
 # The same task in other packages: name -> function of a pandas frame of spells, giving a frame
-# like in_pandas. Polars is not among the locked packages (requirements-dev.lock); once it is, its
-# version (join on person_id, filter, group_by) goes here and is held to the same answer.
-PEERS = {"naive pandas": in_pandas}
+# like in_pandas; each is held to the same answer.
+PEERS = {"naive pandas": in_pandas, "polars": in_polars}
 
 
 def assert_equal(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:

@@ -65,7 +65,8 @@ graded as (
         benefit_set,
         if(sick_leave_rows > 0, sick_leave_grade / 100, null) as sick_leave_grade,
         sick_leave_grade * sick_leave_position as part,
-        disability_grade
+        disability_grade,
+        is_alone
     from stretches
     where sick_leave_rows <= 1 and disability_rows <= 1
     union all
@@ -77,7 +78,8 @@ graded as (
         sum(grade * position) filter (where is_sick_leave)
         / sum(position) filter (where is_sick_leave) / 100 as sick_leave_grade,
         coalesce(sum(grade * position) filter (where is_sick_leave), 0) as part,
-        coalesce(max(grade) filter (where not is_sick_leave), 0) as disability_grade
+        coalesce(max(grade) filter (where not is_sick_leave), 0) as disability_grade,
+        false as is_alone
     from jobs
     group by all
 ),
@@ -89,6 +91,7 @@ packed as (
         start_date,
         until_date,
         sick_leave_grade,
+        is_alone,
         (disability_grade << 40)
         + (cast(least(part, 100000000) as bigint) << 8)
         + benefit_set as content
@@ -112,10 +115,11 @@ compared as (
             false
         ) as is_followed
     from packed
+    where not is_alone
     window days as (partition by person_id order by start_date)
 ),
 
--- What stands alone is most of it; of the rest, first and last stretches are paired.
+-- Few go on; of those, first and last stretches are paired.
 paired as (
     select
         *,
@@ -125,11 +129,15 @@ paired as (
 ),
 
 merged as (
-    select * exclude (goes_on, is_followed)
+    select * exclude (is_alone)
+    from packed
+    where is_alone
+    union all
+    select * exclude (is_alone, goes_on, is_followed)
     from compared
     where not goes_on and not is_followed
     union all
-    select * exclude (goes_on, is_followed, last_date) replace (last_date as until_date)
+    select * exclude (is_alone, goes_on, is_followed, last_date) replace (last_date as until_date)
     from paired
     where is_followed
 ),

@@ -8,6 +8,8 @@
 -- benefit_set: sum of the bits of the benefits in force. sick_leave_rows, disability_rows:
 -- rows in force. The grades and the position, in hundredths of a per cent, hold where their
 -- rows are one.
+-- is_alone: a spell that no other of the person touches or overlaps is a stretch as it stands;
+-- that is most of them, and they pass by the sweep.
 -- A sweep, never a row per day. Each row of spells adds a number at its start and takes it
 -- away at its end. In it each benefit has 18 bits to count its rows, and grade and position
 -- have theirs. The running sum over days (a RANGE frame takes all changes of a day at once)
@@ -23,6 +25,7 @@ spells as (
 benefits as (
     select
         benefit_code,
+        cast(benefit_bit as integer) as benefit_bit,
         is_sick_leave = 'true' as is_sick_leave,
         is_permanent = 'true' as is_permanent,
         cast(1 as hugeint)
@@ -31,19 +34,31 @@ benefits as (
 ),
 
 -- At most 10,000, which is 14 bits.
-measured as not materialized (
+measured as materialized (
     select
         spells.person_id,
         spells.start_date,
         spells.until_date,
-        benefits.is_sick_leave,
-        benefits.is_permanent,
-        benefits.counter,
+        benefits.benefit_bit,
         cast(round(100 * spells.grade_percent) as bigint) as grade,
         cast(
             round(100 * least(coalesce(nullif(spells.position_percent, 0), 100), 100))
             as bigint
-        ) as position
+        ) as position,
+        coalesce(
+            max(spells.until_date) over (
+                partition by spells.person_id
+                order by spells.start_date
+                rows between unbounded preceding and 1 preceding
+            ) < spells.start_date,
+            true
+        )
+        and coalesce(
+            lead(spells.start_date) over (
+                partition by spells.person_id order by spells.start_date
+            ) > spells.until_date,
+            true
+        ) as is_alone
     from spells
     inner join benefits on spells.benefit_code = benefits.benefit_code
 ),
@@ -52,16 +67,21 @@ measured as not materialized (
 -- of sick leave (18), position (14), grade (14 and room for the sum).
 packed as not materialized (
     select
-        *,
+        measured.person_id,
+        measured.start_date,
+        measured.until_date,
+        benefits.counter,
         case
-            when is_permanent then (cast(1 as hugeint) << 32) + grade
-            when is_sick_leave
+            when benefits.is_permanent then (cast(1 as hugeint) << 32) + measured.grade
+            when benefits.is_sick_leave
                 then
-                    (cast((grade << 14) + position as hugeint) << 68)
+                    (cast((measured.grade << 14) + measured.position as hugeint) << 68)
                     + (cast(1 as hugeint) << 50)
             else 0
         end as grades
     from measured
+    inner join benefits on measured.benefit_bit = benefits.benefit_bit
+    where not measured.is_alone
 ),
 
 events as (
@@ -120,8 +140,24 @@ final as (
         sick_leave >> 14 as sick_leave_grade,
         sick_leave & 16383 as sick_leave_position,
         cast(disability >> 32 as integer) as disability_rows,
-        disability & 4294967295 as disability_grade
+        disability & 4294967295 as disability_grade,
+        false as is_alone
     from divided
+    union all
+    select
+        measured.person_id,
+        measured.start_date,
+        measured.until_date,
+        measured.benefit_bit as benefit_set,
+        cast(benefits.is_sick_leave as integer) as sick_leave_rows,
+        if(benefits.is_sick_leave, measured.grade, 0) as sick_leave_grade,
+        if(benefits.is_sick_leave, measured.position, 0) as sick_leave_position,
+        cast(benefits.is_permanent as integer) as disability_rows,
+        if(benefits.is_permanent, measured.grade, 0) as disability_grade,
+        measured.is_alone
+    from measured
+    inner join benefits on measured.benefit_bit = benefits.benefit_bit
+    where measured.is_alone
 )
 
 select * from final
