@@ -82,3 +82,23 @@ def test_a_thousand_rows_in_force_at_once_do_not_run_over(stretches):
         "1 | 2010-01-02 | 2010-01-03 | 105 | 667 | 1334",
         "1 | 2010-01-03 | 2010-02-01 | 105 | 1000 | 2000",
     ]
+
+
+def test_only_a_spell_that_no_other_of_the_person_touches_or_overlaps_is_alone(stretches):
+    drawn = """
+        person_id | benefit_code | start_date | until_date
+        1         | SP           | 2010-01-01 | 2010-01-11
+        1         | SP           | 2010-01-12 | 2010-01-20
+        1         | AAP          | 2010-01-20 | 2010-02-01
+        1         | SP           | 2011-01-01 | 2011-12-01
+        1         | SP           | 2011-02-01 | 2011-03-01
+        1         | SP           | 2011-10-01 | 2011-11-01
+        2         | SP           | 2010-01-11 | 2010-01-12
+        2         | UT           | 2012-01-01 | 2012-01-02
+        2         | UT           | 2012-01-01 | 2012-01-02
+    """
+    alone = stretches(drawn, "person_id, start_date, until_date, benefit_set, is_alone")
+    assert [row.removesuffix(" | true") for row in alone if row.endswith("true")] == [
+        "1 | 2010-01-01 | 2010-01-11 | 1",
+        "2 | 2010-01-11 | 2010-01-12 | 1",
+    ]
