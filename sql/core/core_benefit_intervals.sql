@@ -121,24 +121,19 @@ compared as (
 
 -- Few go on; of those, first and last stretches are paired.
 paired as (
-    select
-        *,
-        lead(until_date) over (partition by person_id order by start_date) as last_date
+    select *, lead(until_date) over (partition by person_id order by start_date) as last_date
     from compared
     where goes_on <> is_followed
 ),
 
 merged as (
-    select * exclude (is_alone)
-    from packed
+    select * from packed
     where is_alone
-    union all
-    select * exclude (is_alone, goes_on, is_followed)
-    from compared
+    union all by name
+    select * from compared
     where not goes_on and not is_followed
-    union all
-    select * exclude (is_alone, goes_on, is_followed, last_date) replace (last_date as until_date)
-    from paired
+    union all by name
+    select * replace (last_date as until_date) from paired
     where is_followed
 ),
 

@@ -41,26 +41,19 @@ measured as materialized (
         spells.until_date,
         benefits.benefit_bit,
         cast(round(100 * spells.grade_percent) as bigint) as grade,
-        cast(
-            round(100 * least(coalesce(nullif(spells.position_percent, 0), 100), 100))
-            as bigint
-        ) as position,
-        coalesce(
-            max(spells.until_date) over (
-                partition by spells.person_id
-                order by spells.start_date
-                rows between unbounded preceding and 1 preceding
-            ) < spells.start_date,
-            true
-        )
-        and coalesce(
-            lead(spells.start_date) over (
-                partition by spells.person_id order by spells.start_date
-            ) > spells.until_date,
-            true
-        ) as is_alone
+        coalesce(nullif(spells.position_percent, 0), 100) as known_position,
+        cast(round(100 * least(known_position, 100)) as bigint) as position,
+        coalesce(max(spells.until_date) over earlier < spells.start_date, true)
+        and coalesce(lead(spells.start_date) over days > spells.until_date, true) as is_alone
     from spells
     inner join benefits on spells.benefit_code = benefits.benefit_code
+    window
+        days as (partition by spells.person_id order by spells.start_date),
+        earlier as (
+            partition by spells.person_id
+            order by spells.start_date
+            rows between unbounded preceding and 1 preceding
+        )
 ),
 
 -- From the low end: disability grade (14 bits and room for the sum), its rows (18), rows
@@ -86,17 +79,11 @@ packed as not materialized (
 
 events as (
     select
-        person_id,
-        start_date as event_date,
-        counter,
-        grades
+        person_id, start_date as event_date, counter, grades
     from packed
     union all
     select
-        person_id,
-        until_date as event_date,
-        -counter as counter,
-        -grades as grades
+        person_id, until_date as event_date, -counter as counter, -grades as grades
     from packed
 ),
 
