@@ -18,6 +18,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 from bench_benefits import bench_benefits
+from bench_outcomes import bench_outcomes
 
 from evaluation.deliveries.load import read_code_list
 from evaluation.deliveries.spec import DeliverySpec
@@ -177,6 +178,7 @@ def bench_checks(n_contacts: int) -> None:
     )
     delivery = DeliverySpec.model_construct(
         benefit_resolution="day",
+        sick_pay_counts_employer_period=True,
         first_date=STUDY.period.first_index_date,
         last_date=STUDY.period.last_index_date,
         coverage={},
@@ -211,6 +213,7 @@ def main() -> None:
     print(f"{'':<44}a row costs {cost[1] / cost[0]:.2f} times as much at ten times the rows")
     bench_matching(100_000, 5_000_000)
     bench_benefits()
+    bench_outcomes()
     bench_checks(20_000_000)
 
 

@@ -113,8 +113,8 @@ touched as (
             + $first_event_time,
             $last_event_time
         ) as last_event_time,
-        coalesce(sum(sick_leave_days), 0) as sick_leave_days,
-        coalesce(sum(health_benefit_days), 0) as health_benefit_days,
+        cast(coalesce(sum(sick_leave_days), 0) as integer) as sick_leave_days,
+        cast(coalesce(sum(health_benefit_days), 0) as integer) as health_benefit_days,
         coalesce(sum(parts), 0) / 100000000 as sick_leave_dagsverk
     from measured
     group by cell
@@ -140,8 +140,8 @@ final as (
                 or event_time >= last_from and event_time < last_until
                 then if(event_time = first_event_time, 1, 0)
         end as factor,
-        cast(sick_leave_days * factor as integer) as sick_leave_days,
-        cast(health_benefit_days * factor as integer) as health_benefit_days,
+        sick_leave_days * factor as sick_leave_days,
+        health_benefit_days * factor as health_benefit_days,
         sick_leave_dagsverk * factor as sick_leave_dagsverk
     from filled
 )

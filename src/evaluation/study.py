@@ -8,7 +8,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -34,6 +34,8 @@ Outcome = Literal[
     "sick_leave_months",
     "health_benefit_months",
 ]
+# The dates of sql/core/core_calendar.sql.
+CALENDAR_FIRST_DATE, CALENDAR_LAST_DATE = date(1990, 1, 1), date(2040, 12, 31)
 OUTCOME_UNITS: dict[Outcome, str] = {
     "sick_leave_days": "days",
     "health_benefit_days": "days",
@@ -287,6 +289,20 @@ class StudyDefinition(_Part):
         ]
         if problems:
             raise ValueError("provenance: " + "; ".join(problems))
+        return self
+
+    @model_validator(mode="after")
+    def _windows_are_in_the_calendar(self) -> Self:
+        windows, period = self.windows, self.period
+        before = max(windows.before_days, -windows.first_event_time * windows.period_days)
+        after = max(windows.after_days, (windows.last_event_time + 1) * windows.period_days)
+        first = period.first_index_date - timedelta(days=before)
+        last = period.last_index_date + timedelta(days=after)
+        if first < CALENDAR_FIRST_DATE or last > CALENDAR_LAST_DATE:
+            raise ValueError(
+                f"the windows reach from {first} to {last}; sql/core/core_calendar.sql knows"
+                f" {CALENDAR_FIRST_DATE} to {CALENDAR_LAST_DATE} alone"
+            )
         return self
 
     @classmethod

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from dateutil.easter import easter
 
+from evaluation.study import CALENDAR_FIRST_DATE, CALENDAR_LAST_DATE
+
 LIST = Path(__file__).parents[2] / "sql" / "codelists" / "public_holidays.csv"
-FIRST, UNTIL = date(1990, 1, 1), date(2041, 1, 1)
+FIRST, UNTIL = CALENDAR_FIRST_DATE, CALENDAR_LAST_DATE + timedelta(days=1)
 # Days from Easter Sunday: Maundy Thursday to Easter Monday, Ascension, Whit Sunday and Monday.
 MOVABLE = (-3, -2, 0, 1, 39, 49, 50)
 FIXED = ((1, 1), (5, 1), (5, 17), (12, 25), (12, 26))
