@@ -127,6 +127,14 @@ CASES = [
         ("spkode", ("10", "20", "30", "40", "50", "60", "90")),
     ),
     Case(
+        "fd_sp",
+        "w20_0450_f_sp.dta",
+        f"{KEY} spkode sptilg_mnd spavg_mnd tomdato_mnd",
+        PERSON | {"start_date": "sptilg_mnd", "end_date": "spavg_mnd"},
+        {"benefit_code": "SP"},
+        ("spkode", ("10", "20", "30", "40", "50", "60", "90")),
+    ),
+    Case(
         "fd_attf",
         "w20_0450_f_attf.dta",
         f"{KEY} attfkode_mnd tilgdato_mnd avgdato_mnd attftilg_mnd attftom_mnd attfavg_mnd ufg",

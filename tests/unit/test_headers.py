@@ -13,6 +13,7 @@ from evaluation.deliveries.headers import DeliveryHeaders, FileHeader, read_head
 from evaluation.deliveries.inventory import plan_files
 from evaluation.deliveries.metadata import UnreadableError, guess_encoding, read_first_line
 from evaluation.deliveries.spec import DeliverySpec, FileEntry
+from evaluation.errors import DeliveryError
 
 HEADER = "ssb_lopenr;aargang;kommnr"
 
@@ -121,10 +122,17 @@ def test_all_problems_are_told_at_once_with_their_place(tmp_path: Path) -> None:
     (tmp_path / "b.zip").write_bytes(b"x")
     files = [FileEntry(table="residence", path=n) for n in ("a.csv", "b.zip", "c.csv")]
     problems = look(tmp_path, *files).problems
-    assert any("no [[file]] for the required table link" in p for p in problems)
     assert any("required column municipality_code of residence is missing" in p for p in problems)
     assert any(p.startswith("b.zip: an archive is not read") for p in problems)
     assert any(p.startswith("c.csv: no such file") for p in problems)
+
+
+def test_a_table_that_is_not_delivered_is_lost_and_no_problem(tmp_path: Path) -> None:
+    # `check` reports such a delivery and goes on; what `run` asks for besides, `run` says.
+    (tmp_path / "a.csv").write_text(f"{HEADER}\n")
+    found = look(tmp_path, FileEntry(table="residence", path="a.csv"))
+    assert found.problems == ()
+    assert {"link", "person", "education", "nav_benefit"} <= set(found.missing_tables)
 
 
 @pytest.mark.parametrize("years", [("2014", "2014"), ("", "2015")])
@@ -178,3 +186,23 @@ def test_an_empty_first_line_is_told(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_bytes(b"\r\nx\n")
     with pytest.raises(UnreadableError, match="its first line is"):
         read_first_line(tmp_path / "r.csv")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"sep=;\r\nssb_lopenr;aargang;kommnr\r\n", "its first line is sep="),
+        (b'\xef\xbb\xbf"SEP=;"\nssb_lopenr;aargang;kommnr\n', "its first line is sep="),
+        (gzip.compress(b"ssb_lopenr;aargang;kommnr\n"), "is packed with gzip"),
+        (b"PK\x03\x04\x14\x00" + b"x" * 40, "is packed with zip"),
+    ],
+)
+def test_a_csv_that_is_packed_or_begins_with_a_line_for_excel_is_told_so(
+    content: bytes, told: str, tmp_path: Path
+) -> None:
+    assert told in residence(tmp_path, content).problems[0]
+    spec = DeliverySpec.model_construct(
+        files=(FileEntry(table="residence", path="r.csv"),), nav_key="nav_id"
+    )
+    with pytest.raises(DeliveryError, match=told):
+        plan_files(tmp_path, spec)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
-import numpy.typing as npt
+
+from evaluation.deliveries.identity_digits import NumberFinder
 
 _CHUNK_BYTES = 1 << 22
 # Registers shrink five to thirty times; what grows more than this is made to fill the disk.
@@ -21,20 +22,10 @@ _MAX_GROWTH = 250
 _BLANK_LINE = re.compile(rb"^\r?\n", re.MULTILINE)
 _QUOTE = ord('"')
 _LINE_FEED = ord("\n")
-_ZERO = np.uint8(ord("0"))
 # 0x80 to 0x9F are control characters in Latin-1 and mostly letters and dashes in Windows-1252.
 _WINDOWS_ONLY = bytes(range(0x80, 0xA0))
 _NOT_WINDOWS_ONLY = bytes(byte for byte in range(256) if byte not in _WINDOWS_ONLY)
 _NOT_IN_WINDOWS = b"\x81\x8d\x8f\x90\x9d"
-
-_DIGITS_AS_ZERO = bytes(ord("0") if byte in b"0123456789" else ord(" ") for byte in range(256))
-_ELEVEN = b"0" * 11
-# Groups of a number as written by people: 'ddmmyy nnnnn', 'dd mm yy nnnnn', 'ddmmyy-nnnnn'.
-_BETWEEN = b" -"
-_NUMBER = re.compile(rb"(?<![0-9A-Za-z])[0-9]{11}(?![0-9A-Za-z])")
-_OVERLAP_BYTES = 32
-_FIRST_WEIGHTS = np.array([3, 7, 6, 1, 8, 9, 4, 5, 2, 1, 0])
-_SECOND_WEIGHTS = np.array([5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +45,7 @@ class FileBytes:
         has_mixed_line_ends: Some lines end with a line feed, others with a carriage return too.
         has_lone_returns: Carriage returns stand within lines, and not between quotes.
         may_hold_identity_numbers: Somewhere stand eleven digits with a valid day and month and
-            both control digits right.
+            both control digits right, alone or within a text.
     """
 
     sha256: str
@@ -193,55 +184,6 @@ class _Encodings:
         return tuple(encoding for encoding, does_fit in fits.items() if does_fit)
 
 
-class _NumberFinder:
-    """Looks for what could be a national identity number; a cell with one is always found."""
-
-    def __init__(self) -> None:
-        self.is_found = False
-        self._rest = b""
-
-    def feed(self, chunk: bytes) -> None:
-        if self.is_found:
-            return
-        data = self._rest + chunk
-        self._rest = data[-_OVERLAP_BYTES:]
-        # Ordinary files never come further than these searches for eleven digits in a row.
-        if _has_long_run(data) and data.translate(_DIGITS_AS_ZERO, _BETWEEN).find(_ELEVEN) >= 0:
-            numbers = _NUMBER.findall(data.translate(None, _BETWEEN))
-            self.is_found = bool(are_identity_numbers(b"".join(numbers)).any())
-
-
-def _has_long_run(data: bytes) -> bool:
-    """Say whether eleven digits, or signs that may stand between them, follow each other."""
-    signs = np.frombuffer(data, dtype=np.uint8)
-    run = (signs - _ZERO) < 10
-    for sign in _BETWEEN:
-        run |= signs == sign
-    for shift in (1, 2, 4, 3):
-        run = run[:-shift] & run[shift:]
-    return bool(run.any())
-
-
-def are_identity_numbers(digits: bytes) -> npt.NDArray[np.bool_]:
-    """Say which numbers have a valid day and month and both control digits right.
-
-    Args:
-        digits: The numbers one after the other, eleven ASCII digits each.
-
-    Returns:
-        Shape (n,).
-    """
-    numbers = np.frombuffer(digits, dtype=np.uint8).reshape(-1, 11).astype(np.int64) - ord("0")
-    day = numbers[:, 0] * 10 + numbers[:, 1]
-    month = numbers[:, 2] * 10 + numbers[:, 3]
-    # Forty is added to the day in a D-number and to the month in an H-number.
-    has_date = np.isin(day % 40, np.arange(1, 32)) & (day <= 71)
-    has_date &= np.isin(month % 40, np.arange(1, 13)) & (month <= 52)
-    first = numbers @ _FIRST_WEIGHTS % 11 == 0
-    second = numbers @ _SECOND_WEIGHTS % 11 == 0
-    return np.asarray(has_date & first & second)
-
-
 def read_bytes(path: Path) -> FileBytes:
     """Read a file once, whatever its size.
 
@@ -251,7 +193,7 @@ def read_bytes(path: Path) -> FileBytes:
     Raises:
         UnpackError: A gzipped file is broken, or grows more than any register would.
     """
-    digest, encodings, finder = hashlib.sha256(), _Encodings(), _NumberFinder()
+    digest, encodings, finder = hashlib.sha256(), _Encodings(), NumberFinder()
     rows = _RowCounter()
     size, first = 0, b""
     most = _CHUNK_BYTES + _MAX_GROWTH * path.stat().st_size

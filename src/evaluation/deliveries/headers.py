@@ -17,7 +17,6 @@ from evaluation.deliveries.metadata import (
 from evaluation.deliveries.spec import DeliverySpec, FileEntry
 from evaluation.deliveries.tables import CANONICAL_TABLES
 from evaluation.deliveries.understanding import Understanding, understand
-from evaluation.errors import DeliveryError
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,8 @@ class DeliveryHeaders:
     Attributes:
         files: In the order of delivery.toml.
         missing_tables: Table that is not delivered -> what cannot be done without it.
-        problems: Everything that keeps the delivery from being run, each with its place.
+        problems: Everything that keeps the delivery from being checked, each with its place; a
+            table that is not delivered is none of them, for `check` goes on without it.
     """
 
     files: tuple[FileHeader, ...]
@@ -85,7 +85,7 @@ def read_headers(folder: Path, spec: DeliverySpec) -> DeliveryHeaders:
     Returns:
         What was found, with all problems; nothing is raised for a file that is wrong.
     """
-    problems = _tell_lacking_tables(spec)
+    problems: list[str] = []
     files = [
         _read_file(path, name, entry, spec)
         for entry, path, name in find_files(folder, spec, problems)
@@ -94,14 +94,6 @@ def read_headers(folder: Path, spec: DeliverySpec) -> DeliveryHeaders:
     problems += tell_same_rows({file.name: file.family for file in files if file.family})
     lost = {name: CANONICAL_TABLES[name].lost_without for name in spec.missing_tables}
     return DeliveryHeaders(tuple(files), lost, tuple(problems))
-
-
-def _tell_lacking_tables(spec: DeliverySpec) -> list[str]:
-    try:
-        spec.validate_complete()
-    except DeliveryError as error:
-        return error.problems
-    return []
 
 
 def read_file_columns(path: Path, kind: str, entry: FileEntry | None = None) -> FileColumns:

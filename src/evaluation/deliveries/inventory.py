@@ -15,6 +15,7 @@ from evaluation.deliveries.metadata import (
     UnreadableError,
     find_kind,
     read_columns,
+    refuse_first_line,
     split_header,
     tell_unopened,
 )
@@ -278,6 +279,7 @@ def _read_csv_columns(path: Path, kind: str, facts: FileBytes, entry: FileEntry)
             "the file is empty, or its first line is; deliver it again or remove its entry from"
             " delivery.toml."
         )
+    refuse_first_line(facts.first_line)
     if b"\0" in facts.first_line:
         raise UnreadableError(
             "its first line holds null bytes, as UTF-16 has between letters; allowed: utf-8,"

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -26,6 +27,8 @@ _ARCHIVES = (".zip", ".7z", ".tar", ".tgz", ".rar", ".tar.gz")
 _SHEETS = (".xlsx", ".xls", ".ods")
 _MAKERS = {"sas7bdat": "SAS", "sav": "SPSS", "dta": "Stata"}
 _DELIMITERS = ";,\t|"
+_PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip"}
+_SEPARATOR_LINE = re.compile(rb'(\xef\xbb\xbf)?"?sep=.?"?\s*', re.IGNORECASE)
 # A header of a few hundred columns takes some thousand bytes.
 _LONGEST_HEADER = 1 << 20
 _START = 1 << 22
@@ -83,6 +86,37 @@ def find_kind(path: Path) -> str:
             " .dta. Unpack or convert it."
         )
     return kind
+
+
+def is_data_file(path: Path) -> bool:
+    """Say whether a file is of a kind that is read, by its name."""
+    try:
+        find_kind(path)
+    except UnreadableError:
+        return False
+    return True
+
+
+def refuse_first_line(line: bytes) -> None:
+    """Refuse a csv that is something else by its first line, or whose first line holds no names.
+
+    Args:
+        line: The first line.
+
+    Raises:
+        UnreadableError: It is packed, or begins with the line `sep=;` of Excel.
+    """
+    for start, packer in _PACKED.items():
+        if line.startswith(start):
+            raise UnreadableError(
+                f"is packed with {packer}, although its name does not say so; unpack it inside the"
+                " secure zone, or, packed with gzip, let its name end in .gz."
+            )
+    if _SEPARATOR_LINE.fullmatch(line):
+        raise UnreadableError(
+            "its first line is sep=, a line for Excel that names the delimiter; the first line must"
+            " hold the column names. Remove that line, or export without it."
+        )
 
 
 def read_columns(path: Path, kind: str) -> FileColumns:
@@ -146,6 +180,7 @@ def read_first_line(path: Path) -> bytes:
     """
     with _open_unpacked(path) as stream:
         line = stream.readline(_LONGEST_HEADER)
+    refuse_first_line(line)
     if len(line) == _LONGEST_HEADER:
         raise UnreadableError("the first line never ends; is it a csv at all? Deliver it again.")
     if not line.strip():

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from evaluation.deliveries.families import find_years, read_families
 from evaluation.deliveries.inventory import tell_same_rows
+from evaluation.deliveries.metadata import is_data_file
 from evaluation.deliveries.spec import SPEC_FILE
 from evaluation.deliveries.suggest import UNKNOWN, PlacedFile, UnplacedFile, place_files
 from evaluation.deliveries.tables import CANONICAL_TABLES
-from evaluation.errors import StudyError
+from evaluation.errors import DeliveryError, StudyError
 
 _TODO = "# TODO(person): "
 _NAV_TABLES = ("nav_benefit", "nav_measure", "link")
@@ -66,6 +67,7 @@ def write_suggestion(folder: Path) -> Suggestion:
 
     Raises:
         StudyError: It is no folder, or it has a delivery.toml already.
+        DeliveryError: It holds no file of data; nothing is written.
     """
     path = folder / SPEC_FILE
     if not folder.is_dir():
@@ -75,7 +77,16 @@ def write_suggestion(folder: Path) -> Suggestion:
             f"{path} exists and is left as it is. Move it away for a new suggestion, or look at it"
             " with `evaluation check DELIVERY --header-only`."
         )
-    suggestion = build_suggestion(*place_files(folder))
+    placed, unplaced = place_files(folder)
+    if not placed and not any(is_data_file(Path(file.name)) for file in unplaced):
+        raise DeliveryError(
+            [
+                f"{folder}: holds no file of data, so no {SPEC_FILE} is written. Put the files that"
+                " were received there, unpacked.",
+                *(f"{_one_line(file.name)}: {_one_line(file.reason)}" for file in unplaced),
+            ]
+        )
+    suggestion = build_suggestion(placed, unplaced)
     with path.open("x", encoding="utf-8", newline="\n") as stream:
         stream.write(suggestion.text)
     return suggestion
