@@ -57,7 +57,7 @@ CASES: dict[str, tuple[Spoil, int, list[str], list[str]]] = {
     "missing column": (
         _missing_column,
         3,
-        ["contacts.csv", "debitor_code", "missing", "columns in delivery.toml"],
+        ["contacts.csv", "debitor_code", "missing", "columns = {"],
         [],
     ),
     "unknown table": (
