@@ -10,16 +10,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pandas as pd
 
 from evaluation.deliveries.load import read_code_list
+from evaluation.warehouse.connection import Connection, RunSettings, open_warehouse
 from evaluation.warehouse.models import read_sql_models
 from pipelines.resources import SQL_FOLDER
 
 MODELS = read_sql_models(SQL_FOLDER)
 SMALL, LARGE = 200_000, 2_000_000
+SETTINGS = RunSettings(threads=2, memory="4GB")
 _PERIODS = {"period_days": 30, "first_event_time": -24, "last_event_time": 59}
 _OUTCOMES = {
     "sick_leave_benefit_codes": ["SP"],
@@ -31,12 +32,8 @@ _NAMES = ["sick_leave_days", "health_benefit_days", "sick_leave_dagsverk"]
 _PART = 20
 
 
-def make_tables(file: Path, n_persons: int) -> duckdb.DuckDBPyConnection:
-    """A warehouse with the tables that the model reads."""
-    connection = duckdb.connect(
-        str(file),
-        config={"threads": 2, "memory_limit": "4GB", "preserve_insertion_order": False},
-    )
+def make_tables(connection: Connection, n_persons: int) -> None:
+    """Make the tables that the model reads."""
     for name in ("benefits", "public_holidays"):
         read_code_list(connection, SQL_FOLDER / "codelists" / f"{name}.csv", f"codelist_{name}")
     connection.execute(f"create table core_calendar as {MODELS['core_calendar'].sql}")
@@ -67,7 +64,6 @@ def make_tables(file: Path, n_persons: int) -> duckdb.DuckDBPyConnection:
         " if(benefit_set = 1, (h % 5 + 1) * 0.2, 0.0)::double as sick_leave_fraction"
         " from placed where start_date < date '2021-01-01'"
     )
-    return connection
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
@@ -82,14 +78,15 @@ def bench_outcomes() -> None:
     cost = {}
     for n_persons in (SMALL, LARGE):
         with tempfile.TemporaryDirectory() as folder:
-            connection = make_tables(Path(folder) / "outcomes.duckdb", n_persons)
-            cost[n_persons] = hold_against_pandas(connection, n_persons) / n_persons
-            connection.close()
+            file = Path(folder) / "outcomes.duckdb"
+            with open_warehouse(file, readable=[SQL_FOLDER], settings=SETTINGS) as connection:
+                make_tables(connection, n_persons)
+                cost[n_persons] = hold_against_pandas(connection, n_persons) / n_persons
     ratio = cost[LARGE] / cost[SMALL]
     print(f"{'':<44}an index date costs {ratio:.2f} times as much at ten times as many")
 
 
-def hold_against_pandas(connection: duckdb.DuckDBPyConnection, n_persons: int) -> float:
+def hold_against_pandas(connection: Connection, n_persons: int) -> float:
     """Time both, and see that their answers are equal on the part that pandas had."""
     sql = f"create table mart_event_time as {MODELS['mart_event_time'].sql}"
     seconds, processor, _ = timed(lambda: connection.execute(sql, _OUTCOMES | _PERIODS))
