@@ -280,6 +280,31 @@ STATE_SHARES = {
 }
 
 
+def _state_transitions() -> pd.DataFrame:
+    """Nine of ten in a state stay; the others go to no benefit, or from it to sick leave."""
+    rows = []
+    for (sector, values), arm, phase, (state, (far, _)) in product(
+        SECTORS.items(), ("treated", "control"), ("before", "after"), STATE_SHARES.items()
+    ):
+        persons = round((values[0] if arm == "treated" else values[1]) * far)
+        other = "full_sick_leave" if state == "none" else "none"
+        for to_state, share in ((state, 0.9), (other, 0.1)):
+            rows.append(
+                {
+                    "sector": sector,
+                    "arm": arm,
+                    "phase": phase,
+                    "from_state": state,
+                    "to_state": to_state,
+                    "n_persons": round(persons * share),
+                    "n_moves": round(persons * share * 12),
+                    "share": share,
+                }
+            )
+    frame = pd.DataFrame(rows)
+    return frame[frame["n_persons"] > 0]
+
+
 def _states() -> pd.DataFrame:
     rows = []
     for (sector, values), arm, time in product(
@@ -352,6 +377,7 @@ def make_tables() -> dict[str, pd.DataFrame]:
         "linkage": _linkage(),
         "quality": _quality(),
         "states": _states(),
+        "state_transitions": _state_transitions(),
         "return_to_work": _return_to_work(),
         "verify": _verify(),
     }

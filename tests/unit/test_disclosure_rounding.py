@@ -166,3 +166,42 @@ def test_all_less_the_other_sectors_does_not_tell_the_dead_of_one():
         return shown(pd.concat(frames, ignore_index=True))
 
     pd.testing.assert_frame_equal(of(0), of(3))
+
+
+def moves(counts, *, phase="after"):
+    """Moves from sick leave: persons who go to each state, by arm."""
+    frame = pd.DataFrame(
+        [
+            {
+                "sector": "ALL",
+                "arm": arm,
+                "phase": phase,
+                "from_state": "full_sick_leave",
+                "to_state": state,
+                "n_persons": n,
+                "n_moves": 3 * n,
+                "share": n / sum(of_arm.values()),
+            }
+            for arm, of_arm in counts.items()
+            for state, n in of_arm.items()
+        ]
+    ).astype({"n_persons": "Int64", "n_moves": "Int64", "share": "Float64"})
+    return disclose_tables({"state_transitions": frame}, min_cell_count=MIN)["state_transitions"]
+
+
+def test_moves_are_rounded_to_whole_per_cent_from_a_thousand_persons_and_add_up():
+    many = {"none": 2000, "aap": 997, "dead": 3}
+    result = moves({"treated": many, "control": many})
+    assert set(result["rounded_to"]) == {0.01}
+    assert list(result["share"]) == [0.67, 0.33, 0.0] * 2
+    assert result[["n_persons", "n_moves"]].isna().all(axis=None)
+
+
+def test_a_state_that_few_leave_in_one_arm_is_hidden_in_both():
+    result = moves({"treated": {"none": 150, "aap": 20}, "control": {"none": 5000, "aap": 800}})
+    assert result["is_hidden"].all()
+    assert result["share"].isna().all()
+
+
+def test_moves_of_one_arm_alone_are_hidden():
+    assert moves({"treated": {"none": 5000, "aap": 800}})["is_hidden"].all()

@@ -16,6 +16,7 @@ from evaluation.disclosure.marks import check_columns, with_marks
 # last would draw a picture that misleads (our choice).
 STEPS = (0.01, 0.02, 0.025, 0.05)
 _STATE_KEYS = ["sector", "arm", "event_time"]
+_MOVE_KEYS = ["sector", "phase", "from_state"]
 _CURVE_KEYS = ["sector", "sustained_days"]
 
 
@@ -61,6 +62,35 @@ def disclose_states(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame
         result.loc[rows.index, "share"] = round_whole(rows["share"].to_numpy(float), step)
     result.loc[steps.isna(), "share"] = pd.NA
     result["n_persons"] = pd.NA
+    return result.assign(rounded_to=steps, is_hidden=steps.isna())
+
+
+def disclose_state_transitions(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame:
+    """Round the shares of moves, and hide the counts and the states that few persons leave.
+
+    Both arms have one step for a state and phase, that of the smaller. Those in a state are at
+    least as many as make its commonest move.
+
+    Args:
+        frame: The table `state_transitions`.
+        min_cell_count: Smallest count that may be shown.
+
+    Returns:
+        The table with `rounded_to`, missing where the row is hidden.
+    """
+    check_columns(frame, (*_MOVE_KEYS, "arm", "to_state", "n_persons", "n_moves", "share"))
+    result = with_marks(frame)
+    steps = pd.Series(math.nan, index=result.index)
+    for _, rows in result.groupby(_MOVE_KEYS):
+        arms = rows.groupby("arm")
+        step = choose_step(int(arms["n_persons"].max().min()), min_cell_count)
+        if step is None or arms.ngroups < 2:
+            continue
+        for _, arm in arms:
+            steps[arm.index] = step
+            result.loc[arm.index, "share"] = round_whole(arm["share"].to_numpy(float), step)
+    result.loc[steps.isna(), "share"] = pd.NA
+    result[["n_persons", "n_moves"]] = pd.NA
     return result.assign(rounded_to=steps, is_hidden=steps.isna())
 
 

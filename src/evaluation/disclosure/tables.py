@@ -10,7 +10,11 @@ from evaluation.disclosure.matched import (
     blur_share,
     disclose_matched_share,
 )
-from evaluation.disclosure.rounding import disclose_return_to_work, disclose_states
+from evaluation.disclosure.rounding import (
+    disclose_return_to_work,
+    disclose_state_transitions,
+    disclose_states,
+)
 from evaluation.disclosure.steps import hide_small_steps
 
 _COUNTS = ("n_treated", "n_control", "n_clusters")
@@ -41,6 +45,7 @@ def disclose_tables(
         "composition": _disclose_composition,
         "linkage": _disclose_linkage,
         "states": disclose_states,
+        "state_transitions": disclose_state_transitions,
         "return_to_work": disclose_return_to_work,
         "verify": _disclose_estimates,
     }

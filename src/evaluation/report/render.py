@@ -17,6 +17,7 @@ from evaluation.report.content import Column, Context, Panel, ReportData, Sectio
 from evaluation.report.effects import build_details, build_headline
 from evaluation.report.figures import draw_event_study, draw_forest
 from evaluation.report.flow import build_flow
+from evaluation.report.moves import tabulate_moves
 from evaluation.report.paths import draw_paths
 from evaluation.report.returns import draw_returns
 from evaluation.report.states import draw_states
@@ -69,6 +70,7 @@ def build_sections(context: Context) -> tuple[Section, ...]:
         draw_paths(context),
         draw_event_study(context),
         draw_states(context),
+        tabulate_moves(context),
         draw_returns(context),
         build_flow(context),
         build_balance(context),
