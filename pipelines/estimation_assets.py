@@ -129,7 +129,7 @@ def state_transitions(study: StudyFile, output: OutputFolder) -> dg.MaterializeR
 @dg.asset(deps=["mart_competing_events"], group_name="results")
 @withhold_values
 def return_to_work(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Cumulative incidence of lasting return to work and what competes with it."""
+    """Cumulative incidence of sustained return to work and what competes with it."""
     definition = study.read()
     with output.connect() as connection:
         units = read_table(

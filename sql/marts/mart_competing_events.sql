@@ -1,5 +1,5 @@
 -- mart_competing_events
--- One row per length of a lasting return and person at risk: which of lasting return to
+-- One row per length of a sustained return and person at risk: which of sustained return to
 -- work, AAP, disability benefit and death came first, or until when none was seen.
 -- grain: sustained_days, matched_set_id, person_id
 -- params: short_return_days, long_return_days

@@ -237,7 +237,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _STUDY,
         _SECTOR,
         _ARM,
-        Column("sustained_days", "Int64", "Days without benefit that make a lasting return"),
+        Column("sustained_days", "Int64", "Days without benefit that make a sustained return"),
         _text("event", "return_to_work, aap, disability or death: what happened first"),
         Column("day", "Int64", "Days from the index date"),
         _number("incidence", "Weighted share to whom the event has happened by the day, 0-1"),

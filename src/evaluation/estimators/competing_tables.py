@@ -35,7 +35,7 @@ def build_return_to_work(
     confidence_level: float,
     cluster_on: Sequence[ClusterDimension],
 ) -> ResultTable:
-    """Build the table of cumulative incidence by sector, arm and length of a lasting return.
+    """Build the table of cumulative incidence by sector, arm and length of a sustained return.
 
     Args:
         units: `mart_competing_events`: sector, matched_set_id, person_id, is_treated, weight,

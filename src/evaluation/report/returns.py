@@ -1,4 +1,4 @@
-"""Lasting return to work and what competes with it: cumulative incidence by arm."""
+"""Sustained return to work and what competes with it: cumulative incidence by arm."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ _ROOM = {"minExtent": 104, "maxExtent": 104}
 
 
 def draw_returns(context: Context) -> Section:
-    """Draw lasting returns by arm with persons at risk below, and the events that compete.
+    """Draw sustained returns by arm with persons at risk below, and the events that compete.
 
     Args:
         context: Disclosed tables.
