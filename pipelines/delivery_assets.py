@@ -21,7 +21,7 @@ from evaluation.deliveries.tables import CANONICAL_TABLES
 from evaluation.warehouse.build import Built, build_table
 from evaluation.warehouse.connection import Connection
 from pipelines.check_assets import CHECKS
-from pipelines.resources import SQL_FOLDER, DeliveryFolder, OutputFolder, describe
+from pipelines.resources import SQL_FOLDER, DeliveryFolder, OutputFolder, StudyFile, describe
 from pipelines.sql_assets import SQL_MODELS
 from pipelines.withholding import withhold_values
 
@@ -45,10 +45,13 @@ CODE_LISTS = [
 )
 @withhold_values
 def delivery_assets(
-    context: dg.AssetExecutionContext, delivery: DeliveryFolder, output: OutputFolder
+    context: dg.AssetExecutionContext,
+    study: StudyFile,
+    delivery: DeliveryFolder,
+    output: OutputFolder,
 ) -> Iterator[dg.MaterializeResult]:
     """Check the delivery against the contract and load it."""
-    files = plan_files(delivery.folder, delivery.read())
+    files = plan_files(delivery.folder, delivery.read_for(study.read()))
     with output.scan(delivery.folder) as scanner:
         refuse_identity_numbers(scanner, files)
     with output.connect(delivery.folder) as connection:

@@ -6,8 +6,10 @@ import dagster as dg
 import pandas as pd
 
 from evaluation.balance import build_balance
+from evaluation.estimators.competing_tables import build_return_to_work
 from evaluation.estimators.tables import build_estimates, build_event_study
 from evaluation.linkage import compare_unlinked
+from evaluation.states import build_state_transitions, build_states
 from evaluation.verify import build_verify, match_truth
 from evaluation.warehouse.build import read_table, write_parquet
 from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
@@ -63,7 +65,7 @@ def estimates(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  
         units,
         study_id=definition.id,
         fingerprint=definition.fingerprint,
-        outcomes=definition.outcomes.primary,
+        units_of_outcomes=definition.outcomes.units,
         sectors=definition.sectors,
         after_days=definition.windows.after_days,
         confidence_level=definition.inference.confidence_level,
@@ -87,7 +89,7 @@ def event_study(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:
         panel,
         study_id=definition.id,
         fingerprint=definition.fingerprint,
-        outcomes=definition.outcomes.primary,
+        outcomes=definition.outcomes.by_period,
         sectors=definition.sectors,
         reference_event_time=definition.windows.reference_event_time,
         confidence_level=definition.inference.confidence_level,
@@ -95,6 +97,57 @@ def event_study(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:
     )
     rows = output.layout.write_result("event_study", result.table)
     output.layout.write_notes("event_study", result.notes)
+    return _result(rows, result.notes)
+
+
+@dg.asset(deps=["mart_states"], group_name="results")
+@withhold_values
+def states(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Which benefit persons live on, by arm and period around the index date."""
+    definition = study.read()
+    order = "sector, is_treated desc, event_time, state_code"
+    with output.connect() as connection:
+        counts = read_table(connection, "mart_states", order_by=order).to_pandas()
+    rows = build_states(counts, study_id=definition.id, fingerprint=definition.fingerprint)
+    return _result(output.layout.write_result("states", rows))
+
+
+@dg.asset(deps=["mart_state_transitions"], group_name="results")
+@withhold_values
+def state_transitions(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Moves between states from period to period, before and after the index date."""
+    definition = study.read()
+    order = "sector, is_treated desc, phase desc, from_state, to_state"
+    with output.connect() as connection:
+        counts = read_table(connection, "mart_state_transitions", order_by=order).to_pandas()
+    rows = build_state_transitions(
+        counts, study_id=definition.id, fingerprint=definition.fingerprint
+    )
+    return _result(output.layout.write_result("state_transitions", rows))
+
+
+@dg.asset(deps=["mart_competing_events"], group_name="results")
+@withhold_values
+def return_to_work(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Cumulative incidence of sustained return to work and what competes with it."""
+    definition = study.read()
+    with output.connect() as connection:
+        units = read_table(
+            connection, "mart_competing_events", order_by=f"sustained_days, {UNIT_ORDER}"
+        ).to_pandas()
+    result = build_return_to_work(
+        units,
+        study_id=definition.id,
+        fingerprint=definition.fingerprint,
+        sectors=definition.sectors,
+        last_event_time=definition.windows.last_event_time,
+        period_days=definition.windows.period_days,
+        after_days=definition.windows.after_days,
+        confidence_level=definition.inference.confidence_level,
+        cluster_on=definition.inference.cluster_on,
+    )
+    rows = output.layout.write_result("return_to_work", result.table)
+    output.layout.write_notes("return_to_work", result.notes)
     return _result(rows, result.notes)
 
 
@@ -135,7 +188,9 @@ def verify(
         keys = read_table(connection, "core_person_keys", order_by="person_id").to_pandas()
     truth = pd.read_parquet(Path(delivery.truth) / "effects.parquet")
     effects = match_truth(units, keys, truth)
-    rows = build_verify(found, effects, fingerprint=study.read().fingerprint)
+    # Nothing is planted in dagsverk and months.
+    planted = found[found["outcome"].isin(truth["outcome"])]
+    rows = build_verify(planted, effects, fingerprint=study.read().fingerprint)
     return _result(layout.write_result("verify", rows))
 
 
@@ -144,6 +199,9 @@ estimation_assets = [
     matched_sets,
     estimates,
     event_study,
+    states,
+    state_transitions,
+    return_to_work,
     balance,
     linkage_difference,
     verify,

@@ -15,13 +15,19 @@ from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
 from pipelines.withholding import withhold_values
 
 LANGUAGES = ("nb", "en")
-RESULTS = ["estimates", "event_study", "balance", "quality", "linkage_difference", *SQL_RESULTS]
+RESULTS = [
+    *("estimates", "event_study", "balance", "quality", "linkage_difference"),
+    *("states", "state_transitions", "return_to_work", *SQL_RESULTS),
+]
 # Results no rule of disclosure control knows are kept away from the report.
-UNDISCLOSED = {"linkage_shares", "linkage_difference", "link_violations"}
+UNDISCLOSED = {"linkage_shares", "linkage_difference", "link_violations", "state_transitions"}
 
 
-# Nothing here reads core_residence yet; the manifest counts its rows as it does every table's.
-@dg.asset(deps=[*RESULTS, "matched_sets", "core_residence"], group_name="outputs")
+# No result is made of these yet; the manifest counts their rows as it does every table's.
+UNREAD = ["core_residence"]
+
+
+@dg.asset(deps=[*RESULTS, "matched_sets", *UNREAD], group_name="outputs")
 @withhold_values
 def manifest(
     study: StudyFile, delivery: DeliveryFolder, output: OutputFolder

@@ -9,7 +9,7 @@ import dagster as dg
 from evaluation.deliveries.spec import DeliverySpec
 from evaluation.errors import DeliveryError
 from evaluation.outputs import OutputLayout
-from evaluation.sql_params import refuse_months
+from evaluation.sql_params import refuse_days_from_months
 from evaluation.study import StudyDefinition
 from evaluation.warehouse.build import Built
 from evaluation.warehouse.connection import Connection, RunSettings, open_scanner, open_warehouse
@@ -33,7 +33,7 @@ class DeliveryFolder(dg.ConfigurableResource):  # type: ignore[type-arg]
     """The delivery; `truth` is the folder with the planted truth of synthetic registers.
 
     A check (`for_estimates` false) takes what a run refuses: a delivery that lacks tables, whose
-    benefits are by month, or that fails the quality checks.
+    benefits are by month though the study counts days, or that fails the quality checks.
     """
 
     path: str
@@ -52,7 +52,13 @@ class DeliveryFolder(dg.ConfigurableResource):  # type: ignore[type-arg]
         spec = DeliverySpec.from_folder(self.folder)
         if self.for_estimates:
             spec.validate_complete()
-            refuse_months(spec)
+        return spec
+
+    def read_for(self, study: StudyDefinition) -> DeliverySpec:
+        """Read delivery.toml, and refuse what the study cannot get from such a delivery."""
+        spec = self.read()
+        if self.for_estimates:
+            refuse_days_from_months(spec, study.outcomes.every)
         return spec
 
 

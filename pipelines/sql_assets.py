@@ -32,7 +32,7 @@ def _sql_asset(model: SqlModel) -> dg.AssetsDefinition:
         study: StudyFile, delivery: DeliveryFolder, output: OutputFolder
     ) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
         definition = study.read()
-        params = build_sql_params(definition, delivery.read())
+        params = build_sql_params(definition, delivery.read_for(definition))
         with output.connect() as connection:
             built = build_model(connection, model, params)
         yield dg.MaterializeResult(

@@ -17,6 +17,8 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+from bench_benefits import bench_benefits
+from bench_outcomes import bench_outcomes
 
 from evaluation.deliveries.load import read_code_list
 from evaluation.deliveries.spec import DeliverySpec
@@ -147,66 +149,6 @@ def bench_matching(n_treated: int, n_controls: int) -> None:
     show(f"matching {n_treated:,} treated 1:5", n, seconds, "pandas", peer_seconds)
 
 
-def bench_intervals(n_spells: int) -> None:
-    """Make spells disjoint, beside pandas doing only the first half of it."""
-    rng = np.random.default_rng(2)
-    start = np.datetime64("2006-01-01") + rng.integers(0, 5000, n_spells)
-    spells = pd.DataFrame(
-        {
-            "nav_id": rng.integers(0, n_spells // 8, n_spells),
-            "benefit_code": rng.choice(["SP", "AAP", "UT"], n_spells, p=[0.8, 0.15, 0.05]),
-            "start_date": start,
-            "until_date": start + rng.integers(1, 200, n_spells),
-        }
-    )
-    connection = duckdb.connect()
-    connection.execute(
-        "create table stg_nav__benefit_spells as select nav_id::varchar as nav_id, benefit_code,"
-        " start_date::date as start_date, until_date::date as until_date,"
-        " null::varchar as broken_rule from spells"
-    )
-    connection.execute(
-        "create table core_person_keys as select distinct nav_id, nav_id::bigint as person_id"
-        " from stg_nav__benefit_spells"
-    )
-    connection.execute(
-        "create table codelist_benefits as select * from read_csv($1, all_varchar=true)",
-        [str(SQL_FOLDER / "codelists" / "benefits.csv")],
-    )
-    bounds = {
-        "benefits_first_date": np.datetime64("2006-01-01").astype(object),
-        "benefits_last_date": np.datetime64("2020-12-31").astype(object),
-    }
-
-    def in_sql() -> int:
-        for name in ("core_benefit_spells", "core_benefit_intervals"):
-            params = bounds if MODELS[name].params else None
-            connection.execute(f"create or replace table {name} as {MODELS[name].sql}", params)
-        return int(
-            connection.execute("select count(*) from core_benefit_spells").fetchone()[0]  # type: ignore[index]
-        )
-
-    last = np.datetime64("2021-01-01")
-
-    def in_pandas() -> int:
-        frame = spells.assign(until_date=spells["until_date"].clip(upper=last))
-        keys = ["nav_id", "benefit_code"]
-        frame = frame.sort_values([*keys, "start_date"])
-        reach = frame.groupby(keys)["until_date"].cummax().groupby([frame[k] for k in keys]).shift()
-        return int((reach.isna() | (frame["start_date"] > reach)).sum())
-
-    seconds, rows = timed(in_sql)
-    peer_seconds, peer_rows = timed(in_pandas)
-    assert rows == peer_rows
-    show(
-        "spells merged, then disjoint intervals",
-        n_spells,
-        seconds,
-        "pandas, merge only",
-        peer_seconds,
-    )
-
-
 def bench_checks(n_contacts: int) -> None:
     """Compute every row rule of contacts in their one scan, beside a bare scan of the table."""
     checks = [
@@ -236,6 +178,7 @@ def bench_checks(n_contacts: int) -> None:
     )
     delivery = DeliverySpec.model_construct(
         benefit_resolution="day",
+        sick_pay_counts_employer_period=True,
         first_date=STUDY.period.first_index_date,
         last_date=STUDY.period.last_index_date,
         coverage={},
@@ -269,7 +212,8 @@ def main() -> None:
             cost.append(bench_check(Path(folder), n_contacts))
     print(f"{'':<44}a row costs {cost[1] / cost[0]:.2f} times as much at ten times the rows")
     bench_matching(100_000, 5_000_000)
-    bench_intervals(2_000_000)
+    bench_benefits()
+    bench_outcomes()
     bench_checks(20_000_000)
 
 

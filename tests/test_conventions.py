@@ -121,6 +121,7 @@ def test_no_step_is_named_like_a_table(name: str) -> None:
 def test_the_parameters_of_sql_are_exactly_those_that_are_given(study: StudyDefinition) -> None:
     delivery = DeliverySpec.model_construct(
         benefit_resolution="day",
+        sick_pay_counts_employer_period=True,
         first_date=study.period.first_index_date,
         last_date=study.period.last_index_date,
         coverage={},

@@ -18,25 +18,26 @@ spells as (
     where broken_rule is null
 ),
 
-benefits as (
-    select * from codelist_benefits
+-- The regimes of a benefit follow each other; an empty date is no limit.
+periods as (
+    select
+        benefit_code,
+        min(coalesce(cast(valid_from as date), date '1900-01-01')) as valid_from,
+        max(coalesce(cast(valid_to as date), date '2100-12-31')) as valid_to
+    from codelist_benefit_regimes
+    group by benefit_code
 ),
 
 final as (
     select
         spells.file_index,
         spells.row_number,
-        coalesce(
-            spells.start_date < cast(benefits.valid_from as date)
-            or spells.until_date - 1 > cast(benefits.valid_to as date),
-            false
-        ) as is_broken,
+        spells.start_date < periods.valid_from
+        or spells.until_date - 1 > periods.valid_to as is_broken,
         'outside_validity' as rule_name,
-        if(
-            spells.start_date < cast(benefits.valid_from as date), 'start_date', 'end_date'
-        ) as column_name
+        if(spells.start_date < periods.valid_from, 'start_date', 'end_date') as column_name
     from spells
-    inner join benefits on spells.benefit_code = benefits.benefit_code
+    inner join periods on spells.benefit_code = periods.benefit_code
 )
 
 select * from final

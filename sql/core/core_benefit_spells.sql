@@ -1,10 +1,11 @@
 -- core_benefit_spells
--- One row per spell of one benefit of one person, half-open [start_date, until_date):
--- overlapping and touching rows of the same benefit (two jobs, prolongations, corrections)
--- are one spell. Bounded by the register's first and last day.
--- grain: person_id, benefit_code, start_date
--- params: benefits_first_date, benefits_last_date
--- source: register-facts 2.4 (one row per job: union the days before counting them)
+-- One row per usable delivered benefit spell of a linked person and stretch of person-time,
+-- half-open [start_date, until_date). Rows are as delivered: two jobs, prolongations and
+-- corrections overlap; core_benefit_intervals makes them disjoint.
+-- grain: file_index, row_number, start_date
+-- source: contract 1 (nav_benefit); register-facts 2.4
+-- `delivered_start_date` is the start before the cut at person-time: a spell that ran when
+-- the register began, or when the person came, is older than it seems.
 
 with
 
@@ -20,53 +21,31 @@ keys as (
     where nav_id is not null
 ),
 
-bounded as (
-    select
-        keys.person_id,
-        spells.benefit_code,
-        greatest(spells.start_date, $benefits_first_date) as start_date,
-        -- One row a start date: with ties, two windows could order the rows differently.
-        max(least(spells.until_date, $benefits_last_date + 1)) as until_date
-    from spells
-    inner join keys on spells.nav_id = keys.nav_id
-    where
-        spells.start_date <= $benefits_last_date
-        and spells.until_date > $benefits_first_date
-    group by all
-),
-
--- A later short row can end before an earlier long one, so the latest end so far is
--- compared, not the previous row's.
-with_previous as (
-    select
-        *,
-        max(until_date) over (
-            partition by person_id, benefit_code
-            order by start_date
-            rows between unbounded preceding and 1 preceding
-        ) as previous_until_date
-    from bounded
-),
-
-numbered as (
-    select
-        *,
-        count_if(previous_until_date is null or start_date > previous_until_date) over (
-            partition by person_id, benefit_code
-            order by start_date
-            rows between unbounded preceding and current row
-        ) as spell_number
-    from with_previous
+person_time as (
+    select * from core_person_time
 ),
 
 final as (
     select
-        person_id,
-        benefit_code,
-        min(start_date) as start_date,
-        max(until_date) as until_date
-    from numbered
-    group by person_id, benefit_code, spell_number
+        spells.file_index,
+        spells.row_number,
+        keys.person_id,
+        spells.benefit_code,
+        greatest(spells.start_date, person_time.start_date) as start_date,
+        least(spells.until_date, person_time.until_date) as until_date,
+        spells.is_ongoing,
+        spells.grade_percent,
+        spells.position_percent,
+        spells.job_id,
+        spells.diagnosis_code,
+        spells.start_date as delivered_start_date
+    from spells
+    inner join keys on spells.nav_id = keys.nav_id
+    inner join person_time
+        on
+            keys.person_id = person_time.person_id
+            and spells.start_date < person_time.until_date
+            and spells.until_date > person_time.start_date
 )
 
 select * from final

@@ -23,6 +23,7 @@ final as (
         persons.ssb_id is not null as is_linked,
         persons.sex_code,
         persons.birth_year,
+        persons.birth_month,
         persons.death_date,
         persons.emigration_date,
         persons.immigration_date

@@ -24,7 +24,13 @@ final as (
         outcomes.sick_leave_days_before,
         outcomes.sick_leave_days_after,
         outcomes.health_benefit_days_before,
-        outcomes.health_benefit_days_after
+        outcomes.health_benefit_days_after,
+        outcomes.sick_leave_dagsverk_before,
+        outcomes.sick_leave_dagsverk_after,
+        outcomes.sick_leave_months_before,
+        outcomes.sick_leave_months_after,
+        outcomes.health_benefit_months_before,
+        outcomes.health_benefit_months_after
     from sets
     inner join outcomes
         on

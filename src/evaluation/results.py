@@ -117,6 +117,34 @@ class EventStudyEstimate:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class CumulativeIncidence:
+    """Share of persons to whom each of several competing events has happened first, by day.
+
+    Arrays of events have shape (n_causes, n_days), others (n_days,). NaN where the data do
+    not tell: shares after the last person at risk, errors and limits where nothing happened.
+
+    Attributes:
+        day: Days since time zero, the event of the day counted.
+        incidence: Share, 0-1, weighted.
+        se: Standard error of the share.
+        ci_low: Lower confidence limit, pointwise, 0-1.
+        ci_high: Upper confidence limit, pointwise, 0-1.
+        n_at_risk: Persons to whom nothing has happened before the day, and still observed.
+        n_events: Persons to whom the event has happened by the day.
+        n_persons: Persons at risk on day 0.
+    """
+
+    day: IntVector
+    incidence: NDArray[np.float64]
+    se: NDArray[np.float64]
+    ci_low: NDArray[np.float64]
+    ci_high: NDArray[np.float64]
+    n_at_risk: IntVector
+    n_events: NDArray[np.int64]
+    n_persons: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ResultTable:
     """A result table, and what could not be put in it.
 

@@ -43,13 +43,14 @@ def _number(name: str, text: str) -> Column:
 
 _STUDY = _text("study_id", "Study that was run")
 _SECTOR = _text("sector", "SOM, PHV, TSB, ARR, or ALL pooled")
-_OUTCOME = _text("outcome", "sick_leave_days or health_benefit_days")
-_ATT = _number("att", "Mean effect on the treated, days per window")
-_SE = _number("se", "Standard error of att, days")
-_CI_LOW = _number("ci_low", "Lower confidence limit, days")
-_CI_HIGH = _number("ci_high", "Upper confidence limit, days")
+_OUTCOME = _text("outcome", "An outcome of the study, such as sick_leave_days")
+_ATT = _number("att", "Mean effect on the treated, in the unit, per window")
+_SE = _number("se", "Standard error of att")
+_CI_LOW = _number("ci_low", "Lower confidence limit")
+_CI_HIGH = _number("ci_high", "Upper confidence limit")
 _N_TREATED = _count("n_treated", "Treated persons in the estimate")
 _N_CONTROL = _count("n_control", "Control persons in the estimate")
+_ARM = _text("arm", "treated or control")
 _FINGERPRINT = _text("fingerprint", "Study fingerprint")
 
 TABLES: dict[str, tuple[Column, ...]] = {
@@ -59,7 +60,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _SECTOR,
         _text("subgroup", "all for everybody"),
         _OUTCOME,
-        _text("unit", "Unit of att"),
+        _text("unit", "days, dagsverk or months: of att and of the means"),
         _text("estimand", "Quantity asked for"),
         _text("estimator", "did_2x2 is the headline"),
         Column("window_days", "Int64", "Length of the window after the index date, days"),
@@ -71,12 +72,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _N_TREATED,
         _N_CONTROL,
         _count("n_clusters", "Clusters in the smallest clustering dimension"),
-        _number("treated_before", "Mean of the treated before, days"),
-        _number("treated_after", "Mean of the treated after, days"),
-        _number("treated_change", "treated_after less treated_before, days"),
-        _number("control_before", "Weighted mean of the controls before, days"),
-        _number("control_after", "Weighted mean of the controls after, days"),
-        _number("control_change", "control_after less control_before, days"),
+        _number("treated_before", "Mean of the treated before"),
+        _number("treated_after", "Mean of the treated after"),
+        _number("treated_change", "treated_after less treated_before"),
+        _number("control_before", "Weighted mean of the controls before"),
+        _number("control_after", "Weighted mean of the controls after"),
+        _number("control_change", "control_after less control_before"),
         _text("gate", "pass, fail or not_run"),
         _text("gate_reasons", "Why the gate failed or was not run"),
         _FINGERPRINT,
@@ -115,7 +116,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "attrition": (
         _STUDY,
         _SECTOR,
-        _text("arm", "treated or control"),
+        _ARM,
         Column("step", "Int64", "Order of the step"),
         _text("step_name", "What a person must meet to remain"),
         _count("n_persons", "Persons who remain"),
@@ -208,6 +209,44 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("n_rows", "Int64", "Rows, or cells of counts, examined there"),
         Column("n_violations", "Int64", "Of these, those that break the rule"),
         Column("first_row", "Int64", "Number of the first such row; empty for a cell"),
+        _FINGERPRINT,
+    ),
+    "states": (
+        _STUDY,
+        _SECTOR,
+        _ARM,
+        Column("event_time", "Int64", "Period; 0 is the first period from the index date"),
+        _text("state", "A state of codelist_states; the highest of the period's days"),
+        _count("n_persons", "Matched persons in the state in the period"),
+        _number("share", "Weighted share of the arm's persons in the period, 0-1"),
+        _FINGERPRINT,
+    ),
+    "state_transitions": (
+        _STUDY,
+        _SECTOR,
+        _ARM,
+        _text("phase", "before or after the index date, by the period moved to"),
+        _text("from_state", "State of a period"),
+        _text("to_state", "State of the next period; the same for those who stay"),
+        _count("n_persons", "Matched persons who made the move"),
+        _count("n_moves", "Moves; a person moves once a period"),
+        _number("share", "Weighted share of the moves from from_state in the phase, 0-1"),
+        _FINGERPRINT,
+    ),
+    "return_to_work": (
+        _STUDY,
+        _SECTOR,
+        _ARM,
+        Column("sustained_days", "Int64", "Days without benefit that make a sustained return"),
+        _text("event", "return_to_work, aap, disability or death: what happened first"),
+        Column("day", "Int64", "Days from the index date"),
+        _number("incidence", "Weighted share to whom the event has happened by the day, 0-1"),
+        _SE,
+        _CI_LOW,
+        _CI_HIGH,
+        _count("n_at_risk", "Persons to whom nothing has happened before the day, observed"),
+        _count("n_events", "Persons to whom the event has happened by the day"),
+        _count("n_persons", "Persons on a benefit, but not AAP or disability, at the index date"),
         _FINGERPRINT,
     ),
     "verify": (

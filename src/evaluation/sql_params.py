@@ -1,10 +1,11 @@
 """The `$parameters` of sql/, from the study and from what the delivery covers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from evaluation.deliveries.spec import DeliverySpec
 from evaluation.errors import DeliveryError
-from evaluation.study import StudyDefinition
+from evaluation.study import OUTCOME_UNITS, Outcome, StudyDefinition
 
 
 def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str, Any]:
@@ -42,26 +43,35 @@ def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str
         "controls_per_treated": study.matching.controls_per_treated,
         "sick_leave_benefit_codes": list(study.outcomes.sick_leave_benefit_codes),
         "health_benefit_codes": list(study.outcomes.health_benefit_codes),
+        "sick_leave_gap_days": study.outcomes.sick_leave_gap_days,
+        "short_return_days": study.outcomes.sustained_return_days[0],
+        "long_return_days": study.outcomes.sustained_return_days[1],
+        "counts_public_holidays_off": study.outcomes.public_holidays == "working_days",
         "counts_person_sectors": study.composition.denominator == "person_sectors",
         "contacts_first_date": contacts.first_date,
         "contacts_last_date": contacts.last_date,
         "benefits_first_date": benefits.first_date,
         "benefits_last_date": benefits.last_date,
         "benefits_by_month": delivery.benefit_resolution == "month",
+        "sick_pay_counts_employer_period": delivery.sick_pay_counts_employer_period,
     }
 
 
-def refuse_months(delivery: DeliverySpec) -> None:
-    """Stop a run, not a check, on benefits by month.
+def refuse_days_from_months(delivery: DeliverySpec, outcomes: Sequence[Outcome]) -> None:
+    """Stop a run, not a check, that asks for days of benefits delivered by month.
 
     Args:
         delivery: Says what its benefit spells are made of.
+        outcomes: Every outcome that the study asks for.
 
     Raises:
-        DeliveryError: Benefits are delivered by month, and every outcome is in days.
+        DeliveryError: Benefits are delivered by month, and an outcome is not in months.
     """
-    if delivery.benefit_resolution == "month":
+    in_days = [name for name in outcomes if OUTCOME_UNITS[name] != "months"]
+    if delivery.benefit_resolution == "month" and in_days:
         raise DeliveryError(
-            'delivery.toml says benefit_resolution = "month", but this study counts days: from'
-            " months, days cannot be counted. Ask NAV for benefit spells with dates."
+            'delivery.toml says benefit_resolution = "month", but this study counts days:'
+            f" {', '.join(in_days)}. From months, days cannot be counted. Ask NAV for benefit"
+            " spells with dates, or let outcomes.primary and outcomes.secondary hold months alone"
+            " (sick_leave_months, health_benefit_months)."
         )

@@ -8,7 +8,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -26,7 +26,23 @@ from pydantic import (
 from evaluation.errors import StudyError
 
 Sector = Literal["SOM", "PHV", "TSB", "ARR"]
-Outcome = Literal["sick_leave_days", "health_benefit_days"]
+DayOutcome = Literal["sick_leave_days", "health_benefit_days"]
+Outcome = Literal[
+    "sick_leave_days",
+    "health_benefit_days",
+    "sick_leave_dagsverk",
+    "sick_leave_months",
+    "health_benefit_months",
+]
+# The dates of sql/core/core_calendar.sql.
+CALENDAR_FIRST_DATE, CALENDAR_LAST_DATE = date(1990, 1, 1), date(2040, 12, 31)
+OUTCOME_UNITS: dict[Outcome, str] = {
+    "sick_leave_days": "days",
+    "health_benefit_days": "days",
+    "sick_leave_dagsverk": "dagsverk",
+    "sick_leave_months": "months",
+    "health_benefit_months": "months",
+}
 MatchingVariable = Literal["diagnosis", "sex", "age_band", "education_group"]
 EstimatorId = Literal["did_2x2", "event_study"]
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -136,11 +152,18 @@ class Matching(_Part):
 
 
 class Outcomes(_Part):
-    """What is measured, in days per window."""
+    """What is measured in the windows, and how absence is counted.
+
+    The first outcomes are the answer; the second stand beside them in the table of estimates.
+    """
 
     primary: Annotated[tuple[Outcome, ...], Field(min_length=1)]
+    secondary: tuple[Outcome, ...]
     sick_leave_benefit_codes: CodeList
     health_benefit_codes: CodeList
+    sick_leave_gap_days: NonNegativeInt
+    sustained_return_days: tuple[PositiveInt, PositiveInt]
+    public_holidays: Literal["ignored", "working_days"]
 
     @model_validator(mode="after")
     def _sick_leave_is_a_health_benefit(self) -> Self:
@@ -148,6 +171,37 @@ class Outcomes(_Part):
         if missing:
             raise ValueError(f"health_benefit_codes lacks the sick-leave codes {sorted(missing)}")
         return self
+
+    @model_validator(mode="after")
+    def _an_outcome_is_primary_or_secondary(self) -> Self:
+        both = set(self.primary) & set(self.secondary)
+        if both:
+            raise ValueError(f"secondary repeats the primary outcomes {sorted(both)}")
+        return self
+
+    @model_validator(mode="after")
+    def _short_before_long(self) -> Self:
+        short, long = self.sustained_return_days
+        if long < short:
+            raise ValueError(
+                f"sustained_return_days must go from short to long; got {short}, {long}"
+            )
+        return self
+
+    @property
+    def every(self) -> tuple[Outcome, ...]:
+        """All outcomes, the primary ones first."""
+        return self.primary + self.secondary
+
+    @property
+    def units(self) -> dict[Outcome, str]:
+        """All outcomes, the primary ones first, and what each is counted in."""
+        return {outcome: OUTCOME_UNITS[outcome] for outcome in self.every}
+
+    @property
+    def by_period(self) -> tuple[Outcome, ...]:
+        """The primary outcomes that a 30-day period can hold; a month is not one."""
+        return tuple(name for name in self.primary if OUTCOME_UNITS[name] != "months")
 
 
 class Inference(_Part):
@@ -180,7 +234,7 @@ class PublishedFinding(_Part):
     """A finding of the study to be reproduced, in days; a range when the source gives one."""
 
     sector: Sector
-    outcome: Outcome
+    outcome: DayOutcome
     low_days: float
     high_days: float
     text_nb: str
@@ -235,6 +289,20 @@ class StudyDefinition(_Part):
         ]
         if problems:
             raise ValueError("provenance: " + "; ".join(problems))
+        return self
+
+    @model_validator(mode="after")
+    def _windows_are_in_the_calendar(self) -> Self:
+        windows, period = self.windows, self.period
+        before = max(windows.before_days, -windows.first_event_time * windows.period_days)
+        after = max(windows.after_days, (windows.last_event_time + 1) * windows.period_days)
+        first = period.first_index_date - timedelta(days=before)
+        last = period.last_index_date + timedelta(days=after)
+        if first < CALENDAR_FIRST_DATE or last > CALENDAR_LAST_DATE:
+            raise ValueError(
+                f"the windows reach from {first} to {last}; sql/core/core_calendar.sql knows"
+                f" {CALENDAR_FIRST_DATE} to {CALENDAR_LAST_DATE} alone"
+            )
         return self
 
     @classmethod

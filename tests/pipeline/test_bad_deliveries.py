@@ -1,8 +1,10 @@
 """Each kind of bad input: its exit code, one clear message, no value, nothing left behind."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from small_delivery import SmallDelivery
 
@@ -170,6 +172,32 @@ def test_months_are_refused_because_days_cannot_be_counted(
     result = evaluation("run", DEFAULT_STUDY, "--delivery", folder, "--out", tmp_path / "out")
     assert result.exit_code == 3
     assert "days cannot be counted" in result.stderr
+
+
+def test_months_give_months_when_the_study_asks_for_nothing_else(
+    small_delivery: SmallDelivery, tmp_path: Path, evaluation
+) -> None:
+    small_delivery.spec = small_delivery.spec.replace('"day"', '"month"')
+    small_delivery.lines["benefits.csv"] = [
+        re.sub(r"(20\d\d)-(\d\d)-\d\d", r"\1\2", line)
+        for line in small_delivery.lines["benefits.csv"]
+    ]
+    study = tmp_path / "study.toml"
+    text = DEFAULT_STUDY.read_text(encoding="utf-8")
+    text = text.replace(
+        'primary = ["sick_leave_days", "health_benefit_days"]',
+        'primary = ["sick_leave_months", "health_benefit_months"]',
+    )
+    study.write_text(text.replace('["sick_leave_dagsverk"]', "[]"), encoding="utf-8")
+    folder = small_delivery.write(tmp_path / "delivery")
+    result = evaluation("run", study, "--delivery", folder, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.stderr
+    found = pd.read_csv(tmp_path / "out" / "results" / "estimates.csv")
+    assert set(found["unit"]) == {"months"}
+    # Two are treated in March 2012, on sick leave from February to March and to April.
+    assert set(found["treated_before"]) == {2.0}
+    assert set(found["treated_after"]) == {0.5}
+    assert pd.read_csv(tmp_path / "out" / "results" / "event_study.csv").empty
 
 
 def test_the_small_delivery_itself_is_good(

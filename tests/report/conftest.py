@@ -265,6 +265,107 @@ def _quality() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+# Shares of the states in a period far from the index date, and what is more of each near it.
+STATE_SHARES = {
+    "none": (0.70, -0.45),
+    "partial_sick_leave": (0.02, 0.10),
+    "full_sick_leave": (0.05, 0.33),
+    "aap": (0.09, 0.02),
+    "rehabilitation": (0.02, 0.0),
+    "disability_graded": (0.04, 0.0),
+    "disability_full": (0.08, 0.0),
+    "old_age": (0.0, 0.0),
+    "emigrated": (0.0, 0.0),
+    "dead": (0.0, 0.0),
+}
+
+
+def _state_transitions() -> pd.DataFrame:
+    """Nine of ten in a state stay; the others go to no benefit, or from it to sick leave."""
+    rows = []
+    for (sector, values), arm, phase, (state, (far, _)) in product(
+        SECTORS.items(), ("treated", "control"), ("before", "after"), STATE_SHARES.items()
+    ):
+        persons = round((values[0] if arm == "treated" else values[1]) * far)
+        other = "full_sick_leave" if state == "none" else "none"
+        for to_state, share in ((state, 0.9), (other, 0.1)):
+            rows.append(
+                {
+                    "sector": sector,
+                    "arm": arm,
+                    "phase": phase,
+                    "from_state": state,
+                    "to_state": to_state,
+                    "n_persons": round(persons * share),
+                    "n_moves": round(persons * share * 12),
+                    "share": share,
+                }
+            )
+    frame = pd.DataFrame(rows)
+    return frame[frame["n_persons"] > 0]
+
+
+def _states() -> pd.DataFrame:
+    rows = []
+    for (sector, values), arm, time in product(
+        SECTORS.items(), ("treated", "control"), range(-12, 13)
+    ):
+        persons = values[0] if arm == "treated" else values[1]
+        near = max(0.0, 1 - abs(time) / 8) * (1 if arm == "treated" else 0.8)
+        shares = {state: far + more * near for state, (far, more) in STATE_SHARES.items()}
+        moved = 0.004 * max(time, 0)  # those who die or grow old come from those without benefit
+        for state, share in shares.items():
+            share += {"none": -moved, "dead": moved / 4, "old_age": moved * 3 / 4}.get(state, 0)
+            rows.append(
+                {
+                    "sector": sector,
+                    "arm": arm,
+                    "event_time": time,
+                    "state": state,
+                    "n_persons": round(persons * share),
+                    "share": share,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _return_to_work() -> pd.DataFrame:
+    rows = []
+    ends = {"return_to_work": (0.6, 90), "aap": (0.2, 200), "disability": (0.03, 300)}
+    for (sector, values), arm, length, event in product(
+        SECTORS.items(), ("treated", "control"), (28, 90), (*ends, "death")
+    ):
+        persons = values[0] // 2 if arm == "treated" else values[1] // 5
+        for day in sorted({*range(0, 391, 10), 365}):
+            share = 0.0
+            for name, (top, days) in ends.items():
+                fewer = 0.93 if arm == "control" or (name, length) == ("return_to_work", 90) else 1
+                happened = fewer * top * (1 - 2 ** (-day / days)) / (1 - 2 ** (-390 / days))
+                share += happened
+                incidence = happened if name == event else 0.0
+                if name == event:
+                    break
+            se = (incidence * (1 - incidence) / max(persons, 1)) ** 0.5
+            left = round(persons * (1 - 0.8 * (1 - 2 ** (-day / 100))))
+            rows.append(
+                {
+                    "sector": sector,
+                    "arm": arm,
+                    "sustained_days": length,
+                    "event": event,
+                    "day": day,
+                    "incidence": incidence,
+                    "se": se if incidence else None,
+                    "ci_low": max(incidence - 1.96 * se, 0) if incidence else None,
+                    "ci_high": min(incidence + 1.96 * se, 1) if incidence else None,
+                    "n_at_risk": left,
+                    "n_events": round(persons * incidence),
+                    "n_persons": persons,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
 def make_tables() -> dict[str, pd.DataFrame]:
     frames = {
         "estimates": _estimates(),
@@ -275,6 +376,9 @@ def make_tables() -> dict[str, pd.DataFrame]:
         "composition": _composition(),
         "linkage": _linkage(),
         "quality": _quality(),
+        "states": _states(),
+        "state_transitions": _state_transitions(),
+        "return_to_work": _return_to_work(),
         "verify": _verify(),
     }
     return {name: check_table(name, _with_keys(name, frame)) for name, frame in frames.items()}

@@ -245,3 +245,14 @@ def test_file_and_year_with_few_diagnoses_is_found_unless_the_file_has_none(mode
         models, "check_sick_leave_has_a_diagnosis", given, sick_leave_benefit_codes=["SP"]
     )
     assert judged == {"a.csv 2010": False, "a.csv 2011": True}
+
+
+def test_a_key_that_stands_in_more_rows_than_any_person_has_is_found(models):
+    rows = [("nobody", "SP")] * 10_001 + [("nobody", "AAP")] * 10_000 + [("V1", "UT")]
+    given = [
+        {"file_index": 1, "row_number": place, "nav_id": nav_id, "benefit_code": code}
+        for place, (nav_id, code) in enumerate(rows)
+    ]
+    name = "check_benefit_rows_of_a_person_can_be_counted"
+    judged = judge(models, name, {"stg_nav__benefit_spells": given})
+    assert judged == {"SP": True, "AAP": False, "UT": False}

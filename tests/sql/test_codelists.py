@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter, defaultdict
+from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
@@ -56,6 +57,46 @@ def test_benefits_change_hands_without_gap_or_overlap():
     assert {rows[code]["valid_to"] for code in ("RP", "AF", "TU")} == {"2010-02-28"}
     assert rows["AAP"]["valid_from"] == "2010-03-01"
     assert (rows["UFP"]["valid_to"], rows["UT"]["valid_from"]) == ("2014-12-31", "2015-01-01")
+
+
+def test_regimes_are_the_reforms_of_2010_2015_and_2018():
+    rows = {row["regime_code"]: row for row in read("benefit_regimes")}
+    assert (rows["AAP_2010"]["valid_from"], rows["AAP_2010"]["longest_years"]) == (
+        "2010-03-01",
+        "4",
+    )
+    assert (rows["AAP_2018"]["valid_from"], rows["AAP_2018"]["longest_years"]) == (
+        "2018-01-01",
+        "3",
+    )
+    assert (rows["UFP"]["valid_to"], rows["UT"]["valid_from"]) == ("2014-12-31", "2015-01-01")
+    assert rows["SP"]["longest_weeks"] == "52"
+
+
+def test_regimes_of_a_benefit_follow_each_other_and_have_one_concept():
+    by_code = defaultdict(list)
+    for row in read("benefit_regimes"):
+        by_code[row["benefit_code"]].append(row)
+    for rows in by_code.values():
+        assert len({row["concept"] for row in rows}) == 1
+        for old, new in pairwise(sorted(rows, key=lambda row: row["valid_from"])):
+            last = date.fromisoformat(old["valid_to"])
+            assert date.fromisoformat(new["valid_from"]) == last + timedelta(days=1)
+
+
+def test_regimes_hold_the_benefits_and_their_periods_and_longest_weeks():
+    regimes = read("benefit_regimes")
+    for benefit in read("benefits"):
+        own = [row for row in regimes if row["benefit_code"] == benefit["benefit_code"]]
+        # An empty date is no limit: the first in order, and the last.
+        assert min(row["valid_from"] for row in own) == benefit["valid_from"]
+        assert own[-1]["valid_to"] == benefit["valid_to"]
+        assert {row["longest_weeks"] for row in own} == {benefit["longest_weeks"]}
+        assert (own[0]["concept"] == "sick_leave") == (benefit["is_sick_leave"] == "true")
+        assert (own[0]["concept"] == "disability") == (benefit["is_permanent"] == "true")
+    assert {row["benefit_code"] for row in regimes} == {
+        row["benefit_code"] for row in read("benefits")
+    }
 
 
 def test_education_levels_have_a_group_but_for_no_level_and_not_stated():

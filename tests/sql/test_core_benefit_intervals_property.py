@@ -1,129 +1,291 @@
-"""Random benefit rows, from delivered text to intervals, against one set of codes a day."""
+"""The engine of benefit days, from delivered text to spells of sick leave, against plain loops."""
 
 from collections import Counter, defaultdict
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
-import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-PERSONS = 600
-FIRST, LAST = date(2010, 1, 1), date(2010, 2, 28)
-DATES = {"benefits_first_date": FIRST, "benefits_last_date": LAST}
-BITS = {"SP": 1, "RP": 2, "AAP": 16, "UT": 64}
+from tests.drawn_benefits import FIRST, LAST, count_awkward, persons
+from tests.slow_benefit_days import find_days, find_intervals, find_sick_leave_spells
 
+BATCH = 50
+# Persons of a test: in the fast suite, and in the slow one.
+FEW, MANY = 300, 10_000
+SPELL_MODELS = ("core_sick_leave_pieces", "core_sick_leave_rights", "core_sick_leave_spells")
 
-def draw_rows(rng):
-    """Rows of one person: (code, first day, last day or None), close enough to collide."""
-    rows = []
-    for _ in range(rng.integers(0, 9)):
-        code = str(rng.choice(list(BITS)[: rng.integers(1, 5)]))
-        start = FIRST + timedelta(days=int(rng.integers(-15, 75)))
-        length = int(rng.choice([1, 1, 2, 5, 10, 40, 90]))
-        end = None if rng.random() < 0.05 else start + timedelta(days=length - 1)
-        rows.append((code, start, end))
-        if end and rng.random() < 0.3:  # a touching row, of the same benefit or the next
-            follower = code if rng.random() < 0.5 else "AAP"
-            rows.append((follower, end + timedelta(days=1), end + timedelta(days=3)))
-        if rng.random() < 0.2:  # the same start, another end
-            rows.append((code, start, start + timedelta(days=int(rng.integers(0, 60)))))
-    return rows
+batches = st.lists(persons(), min_size=BATCH, max_size=BATCH)
 
 
-def sets_by_day(rows):
-    """The codes of each day inside the register, day by day."""
-    days = defaultdict(set)
-    for code, start, end in rows:
-        day = start
-        while day <= (end or LAST):
-            if FIRST <= day <= LAST:
-                days[day].add(code)
-            day += timedelta(days=1)
-    return dict(days)
+def of_persons(count):
+    """Settings for so many persons, many at a time in one database."""
+    return settings(
+        max_examples=-(-count // BATCH),
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
-@pytest.fixture(scope="module")
-def drawn():
-    rng = np.random.default_rng(20220168)
-    return {f"v{number}": draw_rows(rng) for number in range(PERSONS)}
-
-
-@pytest.fixture
-def built(models, drawn):
-    """Person id by NAV key, with every table from staging to intervals built."""
+def build(models, drawn, *, first=FIRST, last=LAST):
+    """Every table from raw text to intervals; a person's id is its place in the list plus one."""
+    models.clean()
     rows = [
-        {"nav_id": nav_id, "benefit_code": code, "start_date": start, "end_date": end}
-        for nav_id, spells in drawn.items()
-        for code, start, end in spells
+        {
+            "nav_id": f"v{number}",
+            "benefit_code": row.code,
+            "start_date": row.start,
+            "end_date": row.end,
+            "grade_percent": None if row.grade is None else float(row.grade),
+            "position_percent": None if row.position is None else float(row.position),
+            "job_id": row.job,
+            "diagnosis_code": row.diagnosis,
+        }
+        for number, person in enumerate(drawn)
+        for row in person.rows
     ]
-    order = np.random.default_rng(1).permutation(len(rows))
-    models.give("raw_nav__benefit_spells", [rows[place] for place in order])
-    links = [{"npr_id": f"n{key}", "nav_id": key, "ssb_id": f"s{key}"} for key in drawn]
-    models.give("raw_link__persons", links)
-    models.build("stg_nav__benefit_spells", {"benefits_last_date": LAST})
-    models.build("stg_link__persons")
-    models.build("core_person_keys")
-    models.build("core_benefit_spells", DATES)
-    models.build("core_benefit_intervals")
-    return dict(models.fetch("core_person_keys", "nav_id, person_id"))
+    models.give("raw_nav__benefit_spells", rows)
+    models.give(
+        "raw_link__persons",
+        [{"npr_id": f"n{n}", "nav_id": f"v{n}", "ssb_id": f"s{n}"} for n in range(len(drawn))],
+    )
+    models.give(
+        "raw_ssb__persons",
+        [
+            {
+                "ssb_id": f"s{number}",
+                "birth_year": 1970,
+                "death_date": person.death,
+                "emigration_date": person.emigration,
+                "immigration_date": person.immigration,
+            }
+            for number, person in enumerate(drawn)
+            # Of the others, each second has no row at SSB.
+            if person.death or person.emigration or person.immigration or number % 2
+        ],
+    )
+    dates = {"benefits_first_date": first, "benefits_last_date": last}
+    models.build("stg_nav__benefit_spells", {"benefits_last_date": last})
+    for name in ("stg_link__persons", "stg_ssb__persons", "core_person_keys", "core_persons"):
+        models.build(name)
+    models.build("core_person_time", dates)
+    for name in ("core_benefit_spells", "core_benefit_stretches", "core_benefit_intervals"):
+        models.build(name)
 
 
-def days_between(start, until):
-    return [start + timedelta(days=number) for number in range((until - start).days)]
-
-
-def test_spells_are_the_runs_of_days_of_each_benefit(models, drawn, built):
+def fetch(models, table):
+    """Rows of each person as dicts, by the person's place."""
+    models.connection.execute(
+        f"select cast(nav_id[2:] as integer) as place, {table}.* from {table}"
+        " inner join core_person_keys using (person_id) order by place, start_date"
+    )
+    names = [column[0] for column in models.connection.description]
     found = defaultdict(list)
-    for person, code, start, until in models.fetch("core_benefit_spells"):
-        found[person, code].append((start, until))
-    for nav_id, rows in drawn.items():
-        for code in BITS:
-            days = {day for day, codes in sets_by_day(rows).items() if code in codes}
-            starts = sorted(day for day in days if day - timedelta(days=1) not in days)
-            ends = sorted(day for day in days if day + timedelta(days=1) not in days)
-            runs = [(s, e + timedelta(days=1)) for s, e in zip(starts, ends, strict=True)]
-            assert found[built[nav_id], code] == runs, (nav_id, rows)
+    for row in models.connection.fetchall():
+        found[row[0]].append(dict(zip(names, row, strict=True)))
+    return found
 
 
-def test_intervals_hold_the_set_of_benefits_of_each_day(models, drawn, built):
-    found = defaultdict(list)
-    for person, start, until, benefit_set in models.fetch("core_benefit_intervals"):
-        found[person] += [(day, benefit_set) for day in days_between(start, until)]
-    for nav_id, rows in drawn.items():
-        expected = [
-            (day, sum(BITS[code] for code in codes))
-            for day, codes in sorted(sets_by_day(rows).items())
+def show(models):
+    """The intervals as they stand, without ids."""
+    columns = ("start_date", "until_date", "benefit_set", "sick_leave_grade")
+    columns += ("sick_leave_fraction", "disability_grade")
+    return {
+        place: [tuple(row[column] for column in columns) for row in rows]
+        for place, rows in fetch(models, "core_benefit_intervals").items()
+    }
+
+
+def as_double(value):
+    """An exact fraction, to be compared with a double."""
+    return None if value is None else pytest.approx(float(value), rel=1e-12)
+
+
+def hold_against_loops(models, drawn):
+    build(models, drawn)
+    found = fetch(models, "core_benefit_intervals")
+    for place, person in enumerate(drawn):
+        rows = found[place]
+        expected = find_intervals(person, FIRST, LAST)
+        assert [(r["start_date"], r["until_date"]) for r in rows] == [
+            (start, until) for start, until, _ in expected
         ]
-        assert found[built[nav_id]] == expected, (nav_id, rows)
+        for row, (_, _, content) in zip(rows, expected, strict=True):
+            for column, value in content.items():
+                assert row[column] == as_double(value), column
 
 
-def test_neighbouring_intervals_differ(models, built):
-    previous = (None, None, None, None)
-    for row in models.fetch("core_benefit_intervals"):
-        is_neighbour = (row[0], row[1]) == (previous[0], previous[2])
-        assert not (is_neighbour and row[3] == previous[3])
-        previous = row
+def hold_spells_against_loops(models, drawn, gap_days, counts_employer_period):
+    build(models, drawn)
+    params = {
+        "sick_leave_gap_days": gap_days,
+        "sick_pay_counts_employer_period": counts_employer_period,
+    }
+    for name in SPELL_MODELS:
+        used = {k: v for k, v in params.items() if k in models.models[name].params}
+        models.build(name, used)
+    found = fetch(models, "core_sick_leave_spells")
+    for place, person in enumerate(drawn):
+        expected = find_sick_leave_spells(
+            person, FIRST, LAST, gap_days=gap_days, counts_employer_period=counts_employer_period
+        )
+        assert len(found[place]) == len(expected)
+        for row, spell in zip(found[place], expected, strict=True):
+            path = [[part["grade"], part["days"]] for part in row.pop("grade_path")]
+            assert path == [[as_double(grade), days] for grade, days in spell.pop("grade_path")]
+            spell["benefit_days"] = len(spell.pop("benefit_dates"))
+            assert {k: row[k] for k in spell} == spell
 
 
-def test_the_awkward_cases_occur(drawn):
+def report(name, count, seen):
+    print(f"\n{name}: {count:,} persons held against plain loops; {dict(seen)}")
+
+
+def test_intervals_are_those_of_plain_loops(models):
     seen = Counter()
-    for rows in drawn.values():
-        seen["three at once"] += any(len(codes) > 2 for codes in sets_by_day(rows).values())
-        seen["nothing"] += not rows
-        for code, start, end in rows:
-            seen["ongoing"] += end is None
-            seen["before the register"] += end is not None and end < FIRST
-            seen["after the register"] += start > LAST
-            seen["across the first day"] += start < FIRST and (end or LAST) >= FIRST
-            seen["across the last day"] += start <= LAST and (end or FIRST) > LAST
-            others = list(rows)
-            others.remove((code, start, end))
-            for other, begin, close in others:
-                same = other == code and end is not None and close is not None
-                seen["touching"] += same and begin == end + timedelta(days=1)
-                seen["one inside another"] += same and start < begin and close < end
-                seen["same start"] += same and begin == start and close != end
-                seen["duplicate"] += same and (begin, close) == (start, end)
-                seen["other benefit takes over"] += (
-                    other != code and end is not None and begin == end + timedelta(days=1)
-                )
-    assert min(seen.values()) >= 10, seen
+
+    @of_persons(FEW)
+    @given(batches)
+    def check(drawn):
+        for person in drawn:
+            seen["persons"] += 1
+            count_awkward(person, seen)
+            most = find_days(person, FIRST, LAST).values()
+            seen["three at once"] += any(len({r.code for r in rows}) > 2 for rows in most)
+        hold_against_loops(models, drawn)
+
+    check()
+    report("intervals", seen["persons"], seen)
+    assert seen["persons"] >= FEW
+    assert min(seen.values()) >= 3, seen
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_intervals_of_ten_thousand_persons_are_those_of_plain_loops(models):
+    seen = Counter()
+
+    @of_persons(MANY)
+    @given(batches)
+    def check(drawn):
+        seen["persons"] += len(drawn)
+        for person in drawn:
+            count_awkward(person, seen)
+        hold_against_loops(models, drawn)
+
+    check()
+    report("intervals", seen["persons"], seen)
+    assert seen["persons"] >= MANY
+    assert min(seen.values()) >= 100, seen
+
+
+settings_of_spells = st.tuples(st.sampled_from([0, 16, 30]), st.booleans())
+
+
+def test_spells_of_sick_leave_are_those_of_plain_loops(models):
+    @of_persons(FEW)
+    @given(batches, settings_of_spells)
+    def check(drawn, chosen):
+        hold_spells_against_loops(models, drawn, *chosen)
+
+    check()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_spells_of_ten_thousand_persons_are_those_of_plain_loops(models):
+    seen = Counter()
+
+    @of_persons(MANY)
+    @given(batches, settings_of_spells)
+    def check(drawn, chosen):
+        seen["persons"] += len(drawn)
+        hold_spells_against_loops(models, drawn, *chosen)
+
+    check()
+    report("spells of sick leave", seen["persons"], seen)
+    assert seen["persons"] >= MANY
+
+
+def with_rows(drawn, change):
+    return [replace(person, rows=tuple(change(person.rows))) for person in drawn]
+
+
+def split(rows):
+    """Every closed row in two parts that touch, at its middle."""
+    for row in rows:
+        length = (row.end - row.start).days if row.end else 0
+        if length < 1:
+            yield row
+        else:
+            middle = row.start + timedelta(days=length // 2)
+            yield replace(row, end=middle)
+            yield replace(row, start=middle + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [split, lambda rows: rows[::-1], lambda rows: [r for row in rows for r in (row, row)]],
+    ids=["splitting a spell", "another order of rows", "every row twice"],
+)
+def test_intervals_are_the_same_after(change, models):
+    @of_persons(FEW // 3)
+    @given(batches)
+    def check(drawn):
+        build(models, drawn)
+        before = show(models)
+        build(models, with_rows(drawn, change))
+        assert show(models) == before
+
+    check()
+
+
+def moved(day, days):
+    return day and day + timedelta(days=days)
+
+
+def test_shifting_every_date_shifts_the_intervals(models):
+    @of_persons(FEW // 3)
+    @given(batches, st.integers(-2000, 2000))
+    def check(drawn, days):
+        build(models, drawn)
+        before = show(models)
+        shifted = [
+            replace(
+                person,
+                rows=tuple(
+                    replace(r, start=moved(r.start, days), end=moved(r.end, days))
+                    for r in person.rows
+                ),
+                death=moved(person.death, days),
+                emigration=moved(person.emigration, days),
+                immigration=moved(person.immigration, days),
+            )
+            for person in drawn
+        ]
+        build(models, shifted, first=moved(FIRST, days), last=moved(LAST, days))
+        expected = {
+            place: [(moved(s, days), moved(u, days), *rest) for s, u, *rest in rows]
+            for place, rows in before.items()
+        }
+        assert show(models) == expected
+
+    check()
+
+
+def test_days_of_the_union_are_at_most_the_sum_over_benefits_and_the_register(models):
+    @of_persons(FEW // 3)
+    @given(batches)
+    def check(drawn):
+        build(models, drawn)
+        for rows in show(models).values():
+            days = [(until - start).days for start, until, *_ in rows]
+            sets = [row[2] for row in rows]
+            in_sum = sum(d * s.bit_count() for d, s in zip(days, sets, strict=True))
+            assert sum(days) <= in_sum
+            assert sum(days) <= (LAST - FIRST).days + 1
+
+    check()

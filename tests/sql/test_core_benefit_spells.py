@@ -6,89 +6,84 @@ KEYS = """
     2         | v2
     3         | null
 """
+WHOLE = """
+    person_id | start_date | until_date
+    1         | 2008-01-01 | 2020-01-01
+    2         | 2008-01-01 | 2020-01-01
+    3         | 2008-01-01 | 2020-01-01
+"""
+SHOW = "person_id, benefit_code, start_date, until_date, delivered_start_date"
 
 
 @pytest.fixture
 def spells(run_model):
-    def run(drawn, **params):
-        return run_model(
-            "core_benefit_spells",
-            given={"stg_nav__benefit_spells": drawn, "core_person_keys": KEYS},
-            params={"benefits_first_date": "2008-01-01", "benefits_last_date": "2019-12-31"}
-            | params,
-        )
+    def run(drawn, *, time=WHOLE, show=SHOW):
+        given = {"stg_nav__benefit_spells": drawn, "core_person_keys": KEYS}
+        return run_model("core_benefit_spells", given=given | {"core_person_time": time}, show=show)
 
     return run
 
 
-def test_overlapping_spells_of_one_benefit_are_one(spells):
+def test_rows_are_kept_as_delivered_however_they_overlap(spells):
     assert spells("""
         nav_id | benefit_code | start_date | until_date
         v1     | SP           | 2010-01-01 | 2010-01-20
         v1     | SP           | 2010-01-10 | 2010-02-01
-    """) == ["1 | SP | 2010-01-01 | 2010-02-01"]
-
-
-def test_touching_spells_of_one_benefit_are_one(spells):
-    assert spells("""
-        nav_id | benefit_code | start_date | until_date
-        v1     | SP           | 2010-01-01 | 2010-01-10
         v1     | SP           | 2010-01-10 | 2010-02-01
-    """) == ["1 | SP | 2010-01-01 | 2010-02-01"]
+        v1     | AAP          | 2010-02-01 | 2010-03-01
+    """) == [
+        "1 | AAP | 2010-02-01 | 2010-03-01 | 2010-02-01",
+        "1 | SP | 2010-01-01 | 2010-01-20 | 2010-01-01",
+        "1 | SP | 2010-01-10 | 2010-02-01 | 2010-01-10",
+        "1 | SP | 2010-01-10 | 2010-02-01 | 2010-01-10",
+    ]
 
 
-def test_one_day_without_benefit_parts_two_spells(spells):
-    assert spells("""
-        nav_id | benefit_code | start_date | until_date
-        v1     | SP           | 2010-01-01 | 2010-01-10
-        v1     | SP           | 2010-01-11 | 2010-02-01
-    """) == ["1 | SP | 2010-01-01 | 2010-01-10", "1 | SP | 2010-01-11 | 2010-02-01"]
+def test_what_the_row_says_goes_with_it(spells):
+    says = {
+        "is_ongoing": "false",
+        "grade_percent": "50.0",
+        "position_percent": "80.0",
+        "job_id": "a",
+        "diagnosis_code": "L02",
+    }
+    row = {"nav_id": "v1", "start_date": "2010-01-01", "until_date": "2010-01-20", **says}
+    assert spells([row], show=", ".join(says)) == [" | ".join(says.values())]
 
 
-def test_short_spell_inside_a_long_one_does_not_split_it(spells):
-    assert spells("""
-        nav_id | benefit_code | start_date | until_date
-        v1     | SP           | 2010-01-01 | 2010-03-01
-        v1     | SP           | 2010-01-05 | 2010-01-06
-        v1     | SP           | 2010-02-01 | 2010-02-10
-    """) == ["1 | SP | 2010-01-01 | 2010-03-01"]
-
-
-def test_rows_with_the_same_start_are_one_spell_up_to_the_latest_end(spells):
-    assert spells("""
-        nav_id | benefit_code | start_date | until_date
-        v1     | SP           | 2010-01-01 | 2010-01-20
-        v1     | SP           | 2010-01-01 | 2010-01-05
-        v1     | SP           | 2010-01-01 | 2010-01-20
-    """) == ["1 | SP | 2010-01-01 | 2010-01-20"]
-
-
-def test_two_benefits_are_not_joined(spells):
-    assert spells("""
-        nav_id | benefit_code | start_date | until_date
-        v1     | SP           | 2010-01-01 | 2010-01-20
-        v1     | AAP          | 2010-01-10 | 2010-02-01
-    """) == ["1 | AAP | 2010-01-10 | 2010-02-01", "1 | SP | 2010-01-01 | 2010-01-20"]
-
-
-def test_two_persons_are_not_joined(spells):
-    assert spells("""
-        nav_id | benefit_code | start_date | until_date
-        v1     | SP           | 2010-01-01 | 2010-01-20
-        v2     | SP           | 2010-01-10 | 2010-02-01
-    """) == ["1 | SP | 2010-01-01 | 2010-01-20", "2 | SP | 2010-01-10 | 2010-02-01"]
-
-
-def test_spells_are_cut_at_the_first_and_last_day_of_the_register(spells):
-    assert spells("""
+def test_spells_are_cut_at_person_time_and_keep_their_delivered_start(spells):
+    time = """
+        person_id | start_date | until_date
+        1         | 2008-01-01 | 2010-01-11
+    """
+    drawn = """
         nav_id | benefit_code | start_date | until_date
         v1     | SP           | 2007-06-01 | 2008-01-10
-        v1     | SP           | 2007-12-01 | 2008-01-05
-        v2     | UT           | 2019-12-30 | 2021-01-01
-    """) == ["1 | SP | 2008-01-01 | 2008-01-10", "2 | UT | 2019-12-30 | 2020-01-01"]
+        v1     | UT           | 2010-01-01 | 2012-01-01
+    """
+    assert spells(drawn, time=time) == [
+        "1 | SP | 2008-01-01 | 2008-01-10 | 2007-06-01",
+        "1 | UT | 2010-01-01 | 2010-01-11 | 2010-01-01",
+    ]
 
 
-def test_spell_on_the_first_or_last_day_of_the_register_counts_and_one_outside_does_not(spells):
+def test_a_spell_over_an_absence_from_the_country_is_two(spells):
+    time = """
+        person_id | start_date | until_date
+        1         | 2008-01-01 | 2010-01-11
+        1         | 2011-01-01 | 2020-01-01
+    """
+    drawn = """
+        nav_id | benefit_code | start_date | until_date
+        v1     | UT           | 2010-01-01 | 2012-01-01
+    """
+    assert spells(drawn, time=time) == [
+        "1 | UT | 2010-01-01 | 2010-01-11 | 2010-01-01",
+        "1 | UT | 2011-01-01 | 2012-01-01 | 2010-01-01",
+    ]
+
+
+def test_a_spell_on_the_first_or_last_day_of_the_time_counts_and_one_outside_does_not(spells):
     drawn = """
         nav_id | benefit_code | start_date | until_date
         v1     | SP           | 2007-12-01 | 2008-01-01
@@ -97,8 +92,8 @@ def test_spell_on_the_first_or_last_day_of_the_register_counts_and_one_outside_d
         v2     | AAP          | 2020-01-01 | 2020-01-05
     """
     assert spells(drawn) == [
-        "1 | AAP | 2008-01-01 | 2008-01-02",
-        "2 | SP | 2019-12-31 | 2020-01-01",
+        "1 | AAP | 2008-01-01 | 2008-01-02 | 2007-12-01",
+        "2 | SP | 2019-12-31 | 2020-01-01 | 2019-12-31",
     ]
 
 

@@ -16,13 +16,12 @@ def persons(run_model):
 
 def test_person_known_to_ssb_is_linked_and_described(persons):
     drawn = """
-        ssb_id | sex_code | birth_year | death_date | emigration_date | immigration_date
-        s1     | 2        | 1970       | 2012-01-01 | 2011-01-01      | 2009-01-01
+    ssb_id | sex_code | birth_year | birth_month | death_date | emigration_date | immigration_date
+    s1     | 2        | 1970       | 11          | 2012-01-01 | 2011-01-01      | 2009-01-01
     """
-    show = f"{SHOW}, random_order, death_date, emigration_date, immigration_date"
-    assert (
-        persons(drawn, show)[0] == "1 | true | 2 | 1970 | 11 | 2012-01-01 | 2011-01-01 | 2009-01-01"
-    )
+    show = f"{SHOW}, birth_month, random_order, death_date, emigration_date, immigration_date"
+    shown = "1 | true | 2 | 1970 | 11 | 11 | 2012-01-01 | 2011-01-01 | 2009-01-01"
+    assert persons(drawn, show)[0] == shown
 
 
 def test_everybody_else_is_kept_as_not_linked(persons):

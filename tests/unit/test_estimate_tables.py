@@ -16,7 +16,8 @@ SECTORS = ("SOM", "PHV", "TSB", "ARR")
 OUTCOMES = ("sick_leave_days", "health_benefit_days")
 EVENT_TIME = np.arange(-2, 2)
 INFERENCE = {"confidence_level": 0.95, "cluster_on": ("matched_set", "person")}
-STUDY = {"study_id": "demo", "fingerprint": "f", "outcomes": OUTCOMES, "sectors": SECTORS}
+UNITS = dict.fromkeys(OUTCOMES, "days")
+STUDY = {"study_id": "demo", "fingerprint": "f", "sectors": SECTORS}
 
 
 def unit_frame(drawn, sector, *, first_set=0):
@@ -61,11 +62,28 @@ def two_sectors(frame_of):
 
 
 def estimates(units):
-    return build_estimates(units, **STUDY, **INFERENCE, after_days=365)
+    return build_estimates(units, units_of_outcomes=UNITS, **STUDY, **INFERENCE, after_days=365)
 
 
 def event_study(panel):
-    return build_event_study(panel, **STUDY, **INFERENCE, reference_event_time=-2)
+    return build_event_study(
+        panel, outcomes=OUTCOMES, **STUDY, **INFERENCE, reference_event_time=-2
+    )
+
+
+def test_an_outcome_has_its_own_unit_and_a_secondary_one_its_own_row():
+    units = two_sectors(unit_frame)
+    for side in ("before", "after"):
+        units[f"sick_leave_dagsverk_{side}"] = units[f"sick_leave_days_{side}"] * 0.5
+    outcomes = {"sick_leave_days": "days", "sick_leave_dagsverk": "dagsverk"}
+    table = build_estimates(
+        units, units_of_outcomes=outcomes, **STUDY, **INFERENCE, after_days=365
+    ).table
+    assert table.groupby("outcome")["unit"].unique().map(list).to_dict() == {
+        outcome: [unit] for outcome, unit in outcomes.items()
+    }
+    days, dagsverk = (table[table["outcome"] == outcome]["att"].to_numpy() for outcome in outcomes)
+    assert_allclose(dagsverk.astype(float), days.astype(float) / 2)
 
 
 def test_each_sector_with_sets_and_all_have_one_row_per_outcome():

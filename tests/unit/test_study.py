@@ -50,6 +50,13 @@ OTHER: dict[str, tuple[str, str]] = {
         'primary = ["sick_leave_days", "health_benefit_days"]',
         'primary = ["sick_leave_days"]',
     ),
+    "outcomes.secondary": ('secondary = ["sick_leave_dagsverk"]', "secondary = []"),
+    "outcomes.sick_leave_gap_days": ("sick_leave_gap_days = 16", "sick_leave_gap_days = 0"),
+    "outcomes.sustained_return_days": ("[28, 90]", "[28, 180]"),
+    "outcomes.public_holidays": (
+        'public_holidays = "ignored"',
+        'public_holidays = "working_days"',
+    ),
     "outcomes.sick_leave_benefit_codes": (
         'sick_leave_benefit_codes = ["SP"]',
         'sick_leave_benefit_codes = ["SP", "RP"]',
@@ -200,6 +207,12 @@ def test_all_errors_are_told_at_once(write: Write) -> None:
         ('sectors = ["SOM", "PHV"', 'sectors = ["SOM", "SOM"', "name each once"),
         ('sectors = ["SOM", "PHV"', 'sectors = ["SOM", "XYZ"', "XYZ"),
         ("confidence_level = 0.95", "confidence_level = 95", "less than 1"),
+        ('["sick_leave_dagsverk"]', '["sick_leave_days"]', "repeats the primary outcomes"),
+        ("[28, 90]", "[90, 28]", "from short to long"),
+        ("last_index_date = 2018-12-31", "last_index_date = 2040-06-01", "to 2041-06-26; sql"),
+        ("first_index_date = 2008-01-01", "first_index_date = 1990-06-01", "from 1989-06-01 to"),
+        ("[28, 90]", "[28, 28]", "name each once"),
+        ("sick_leave_gap_days = 16", "sick_leave_gap_days = -1", "greater than or equal to 0"),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(

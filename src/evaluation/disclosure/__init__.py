@@ -31,11 +31,17 @@ What is hidden against subtraction:
   itself is rounded to whole per cent where a count of it is hidden, or hidden too where
   rounding would still give the count back.
 * Linkage: where the few unlinked are hidden, so are the linked.
+* States and return to work: no count of events or states is shown, and shares are rounded to a
+  step of which one half is `min_cell_count` persons or more: to whole per cent from 1000
+  persons (at 5), coarser with fewer, not shown below 200. Shares of a whole are rounded so that
+  they add up. At least `min_cell_count` counts fit each rounded share, and more fit a difference
+  between periods, days, or ALL and sectors. Numbers at risk are rounded to twice it.
 
 Not here: protection of two reports against each other, and of free text.
 
 Modules: `marks` (what is small, how it is marked), `cells` (rules for one row, a pooled row and
-a whole), `steps` (attrition), `matched` (matched share), `tables` (which rule for which table).
+a whole), `steps` (attrition), `matched` (matched share), `rounding` (states, return to work),
+`tables` (which rule for which table).
 """
 
 from evaluation.disclosure.tables import disclose_tables

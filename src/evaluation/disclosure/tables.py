@@ -10,6 +10,11 @@ from evaluation.disclosure.matched import (
     blur_share,
     disclose_matched_share,
 )
+from evaluation.disclosure.rounding import (
+    disclose_return_to_work,
+    disclose_state_transitions,
+    disclose_states,
+)
 from evaluation.disclosure.steps import hide_small_steps
 
 _COUNTS = ("n_treated", "n_control", "n_clusters")
@@ -39,6 +44,9 @@ def disclose_tables(
         "matched_share": disclose_matched_share,
         "composition": _disclose_composition,
         "linkage": _disclose_linkage,
+        "states": disclose_states,
+        "state_transitions": disclose_state_transitions,
+        "return_to_work": disclose_return_to_work,
         "verify": _disclose_estimates,
     }
     shown = {

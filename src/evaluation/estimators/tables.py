@@ -4,7 +4,7 @@ Here is which rows of a frame go into which estimate. The frames are made by SQL
 the estimates on arrays are in did.py and event_study.py.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TypeAlias, TypeVar
 
@@ -53,7 +53,7 @@ def build_estimates(
     *,
     study_id: str,
     fingerprint: str,
-    outcomes: Sequence[str],
+    units_of_outcomes: Mapping[str, str],
     sectors: Sequence[str],
     after_days: int,
     confidence_level: float,
@@ -66,10 +66,10 @@ def build_estimates(
     Args:
         units: One row per person within a matched set: sector, matched_set_id (unique over
             sectors), person_id, is_treated, weight, and `<outcome>_before` and
-            `<outcome>_after` in days.
+            `<outcome>_after`.
         study_id: Study that is run.
         fingerprint: Of the study.
-        outcomes: Names of the outcomes, in the order of the rows.
+        units_of_outcomes: Outcomes, in the order of the rows, and what each is counted in.
         sectors: Every sector of the study, in the order of the rows.
         after_days: Length of the window after the index date, days.
         confidence_level: Share of such intervals that hold the truth, 0-1.
@@ -87,7 +87,6 @@ def build_estimates(
         "study_id": study_id,
         "specification_id": MAIN_SPECIFICATION,
         "subgroup": EVERYBODY,
-        "unit": "days",
         "estimand": "att",
         "estimator": "did_2x2",
         "window_days": after_days,
@@ -108,9 +107,13 @@ def build_estimates(
             cluster_on=cluster_on,
         )
 
-    estimates, notes = _estimate_each(sample, estimate, sectors=sectors, outcomes=outcomes)
+    estimates, notes = _estimate_each(
+        sample, estimate, sectors=sectors, outcomes=list(units_of_outcomes)
+    )
     rows = [
-        labels | {"sector": sector, "outcome": outcome} | asdict(estimate)
+        labels
+        | {"sector": sector, "outcome": outcome, "unit": units_of_outcomes[outcome]}
+        | asdict(estimate)
         for (sector, outcome), estimate in estimates.items()
     ]
     return ResultTable(table=_table("estimates", rows), notes=tuple(notes))

@@ -23,6 +23,20 @@ SECTOR_COLOURS = {
     "ARR": "#e0a13c",
     "ALL": "#1d2733",
 }
+# From the bottom of a bar to its top. Two shades a kind, so that lightness tells apart what
+# colour does not to the colour-blind.
+STATE_COLOURS = {
+    "full_sick_leave": "#1b4f72",
+    "partial_sick_leave": "#b3d4ea",
+    "aap": "#d6881c",
+    "rehabilitation": "#8a4d0c",
+    "disability_graded": "#e3b5d3",
+    "disability_full": "#8e2a6b",
+    "old_age": "#7d8793",
+    "emigrated": "#b4bcc5",
+    "dead": "#1d2733",
+    "none": "#eef1f4",
+}
 FONT = "DejaVu Sans"  # measured and shown with the same font, else labels are cut off
 _FALLBACKS = "DejaVu Sans, Verdana, Geneva, sans-serif"
 _LOCALES: dict[Language, dict[str, Any]] = {
@@ -67,9 +81,23 @@ def build_channel(
     return {"field": field, "type": kind, **options}
 
 
+def build_percent(field: str, language: Language, **options: Any) -> Channel:
+    """Build the channel of a share whose axis is in per cent, as the language writes it.
+
+    Args:
+        field: Name of the column, 0-1.
+        language: Decides the space before the sign.
+        options: Of Vega-Lite: scale, axis.
+    """
+    sign = f"{NO_BREAK}%" if language == "nb" else "%"
+    label = f"format(100 * datum.value, '.0f') + '{sign}'"
+    axis = {"labelExpr": label, "tickCount": 5} | options.pop("axis", {})
+    return build_channel(field, title=None, axis=axis, **options)
+
+
 def build_layer(
     rows: pd.DataFrame,
-    mark: Literal["bar", "line", "point", "rect", "rule"],
+    mark: Literal["area", "bar", "line", "point", "rect", "rule", "text"],
     channels: Mapping[str, Channel],
     *,
     only: str = "",
@@ -80,7 +108,7 @@ def build_layer(
     Args:
         rows: What is drawn.
         mark: Kind of mark.
-        channels: Column of each channel: x, y, x2, y2, color, opacity, order.
+        channels: Column of each channel: x, y, x2, y2, color, opacity, order, text.
         only: Draw the rows for which this Vega expression holds; "" draws all.
         look: Of the mark: color, size, strokeWidth and so on.
     """

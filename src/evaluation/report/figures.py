@@ -11,7 +11,7 @@ from evaluation.report.effects import find_published, is_shown, read_effects, re
 
 BALANCE_LIMIT = 0.1
 _FOREST_POINT: dict[str, Any] = {"filled": True, "size": 70, "opacity": 1}
-# The same room for labels in every panel, so that time lines up below each other.
+# The same room for labels in every panel, so that all are as wide.
 _VALUE_AXIS = {"minExtent": 40, "maxExtent": 40, "tickCount": 5}
 
 
@@ -138,11 +138,7 @@ def draw_event_study(context: Context) -> Section:
             hidden.append(texts.name("sector_in_sentence", sector))
             continue
         panels += [_draw_path(context, sector, o, part) for o, part in rows.items()]
-    legend = (
-        ("line-treated", texts("event.legend_treated")),
-        ("line-control", texts("event.legend_control")),
-        ("ring", texts("event.legend_reference")),
-    )
+    legend = (("ring", texts("event.legend_reference")),)
     lines = [text, texts("event.hidden", list=texts.join(hidden))] if hidden else [text]
     blocks = (Figure("event", tuple(panels), legend),) if panels else ()
     return Section("event", texts("event.title"), tuple(lines), blocks=blocks)
@@ -155,7 +151,12 @@ def _event_rows(frame: pd.DataFrame, sector: str, outcome: str) -> pd.DataFrame:
     return shown.sort_values("event_time")
 
 
-def _time_axis(context: Context) -> charts.Channel:
+def build_time_axis(context: Context) -> charts.Channel:
+    """Build the axis of periods around the index date, the same in every picture.
+
+    Args:
+        context: The study.
+    """
     windows = context.data.study.windows
     first, last = windows.first_event_time, windows.last_event_time
     return charts.build_channel(
@@ -166,19 +167,20 @@ def _time_axis(context: Context) -> charts.Channel:
     )
 
 
-def _index_rule() -> charts.Layer:
+def build_index_rule() -> charts.Layer:
+    """Build the upright line at the index date, where period 0 begins."""
     return charts.build_rule("x", -0.5, color=charts.MUTED, strokeDash=[3, 3])
 
 
 def _draw_path(context: Context, sector: str, outcome: str, rows: pd.DataFrame) -> Panel:
-    texts, x = context.texts, _time_axis(context)
+    texts, x = context.texts, build_time_axis(context)
     reference = context.data.study.windows.reference_event_time
     others, only = f"datum.event_time != {reference}", f"datum.event_time == {reference}"
     low = charts.build_channel("ci_low", title=texts("event.axis_att"), axis=_VALUE_AXIS)
     att = {"x": x, "y": charts.build_channel("att")}
     layers = [
         charts.build_rule("y", 0, color=charts.MUTED),
-        _index_rule(),
+        build_index_rule(),
         charts.build_layer(
             rows,
             "rule",
@@ -195,30 +197,17 @@ def _draw_path(context: Context, sector: str, outcome: str, rows: pd.DataFrame) 
         ),
     ]
     svg = charts.draw_svg(layers, language=texts.language, width=420, height=200)
-    means = _draw_means(context, rows)
-    return Panel(_panel_title(context, sector, outcome), texts("event.desc_att"), svg, means)
+    return Panel(name_panel(context, sector, outcome), texts("event.desc_att"), svg)
 
 
-def _draw_means(context: Context, rows: pd.DataFrame) -> Panel:
-    texts, x = context.texts, _time_axis(context)
-    layers = [_index_rule()]
-    for column, colour, dash in (
-        ("control_mean", charts.CONTROL, [5, 3]),
-        ("treated_mean", charts.TREATED, [1, 0]),
-    ):
-        y = charts.build_channel(
-            column, title=texts("event.axis_mean"), scale={"zero": True}, axis=_VALUE_AXIS
-        )
-        layers.append(
-            charts.build_layer(
-                rows, "line", {"x": x, "y": y}, color=colour, strokeWidth=2, strokeDash=dash
-            )
-        )
-    svg = charts.draw_svg(layers, language=texts.language, width=420, height=170)
-    return Panel("", texts("event.desc_mean"), svg)
+def name_panel(context: Context, sector: str, outcome: str) -> str:
+    """Name a panel by its sector and outcome.
 
-
-def _panel_title(context: Context, sector: str, outcome: str) -> str:
+    Args:
+        context: Words.
+        sector: Sector code.
+        outcome: Outcome name.
+    """
     outcome_name = context.texts.name("outcome_in_sentence", outcome)
     return f"{context.texts.name('sector', sector)}: {outcome_name}"
 

@@ -17,6 +17,10 @@ from evaluation.report.content import Column, Context, Panel, ReportData, Sectio
 from evaluation.report.effects import build_details, build_headline
 from evaluation.report.figures import draw_event_study, draw_forest
 from evaluation.report.flow import build_flow
+from evaluation.report.moves import tabulate_moves
+from evaluation.report.paths import draw_paths
+from evaluation.report.returns import draw_returns
+from evaluation.report.states import draw_states
 from evaluation.report.tables import build_balance, build_data, build_settings, write_limits
 from evaluation.report.texts import TEMPLATES, Language, read_texts
 from evaluation.report.trends import build_composition
@@ -63,7 +67,11 @@ def build_sections(context: Context) -> tuple[Section, ...]:
         build_headline(context),
         build_details(context),
         draw_forest(context),
+        draw_paths(context),
         draw_event_study(context),
+        draw_states(context),
+        tabulate_moves(context),
+        draw_returns(context),
         build_flow(context),
         build_balance(context),
         build_composition(context),

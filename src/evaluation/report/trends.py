@@ -80,10 +80,7 @@ def _year_axis(rows: pd.DataFrame) -> charts.Channel:
 
 
 def _percent_axis(context: Context, field: str, **options: Any) -> charts.Channel:
-    sign = "\u00a0%" if context.texts.language == "nb" else "%"
-    label = f"format(100 * datum.value, '.0f') + '{sign}'"
-    axis = {"labelExpr": label, "tickCount": 5}
-    return charts.build_channel(field, title=None, axis=axis, **options)
+    return charts.build_percent(field, context.texts.language, **options)
 
 
 def _published(sector: str | None = None) -> pd.DataFrame:

@@ -1,0 +1,75 @@
+"""Days on benefits by period around the index date, each arm a line."""
+
+from typing import Any
+
+import pandas as pd
+
+from evaluation.report import charts
+from evaluation.report.content import Context, Figure, Panel, Section
+from evaluation.report.figures import build_index_rule, build_time_axis, name_panel
+
+# The broken line last, so that both are seen where they fall together.
+_ARMS = (("treated_mean", charts.TREATED, [1, 0]), ("control_mean", charts.CONTROL, [5, 3]))
+
+
+def draw_paths(context: Context) -> Section:
+    """Draw mean days per period for the treated and the controls, outcomes side by side.
+
+    Args:
+        context: Disclosed tables.
+    """
+    texts, days = context.texts, context.data.study.windows.period_days
+    title = texts("paths.title")
+    frame = context.table("event_study")
+    if frame is None:
+        return Section("paths", title, (texts("paths.text", days=days),))
+    frame = frame[frame["subgroup"].eq("all")]
+    panels = []
+    for sector in context.sectors_of(frame, pooled_first=True):
+        rows = {o: _rows_of(frame, sector, o) for o in context.outcomes}
+        # One scale for a sector: sick leave is a part of all benefits.
+        top = max(
+            (
+                float(r[["treated_mean", "control_mean"]].max().max())
+                for r in rows.values()
+                if len(r)
+            ),
+            default=0.0,
+        )
+        for outcome, part in rows.items():
+            if not part.empty:
+                svg = _draw_means(context, part, top)
+                panels.append(Panel(name_panel(context, sector, outcome), texts("paths.desc"), svg))
+    legend = (
+        ("line-treated", texts("event.legend_treated")),
+        ("line-control", texts("event.legend_control")),
+    )
+    blocks = (Figure("paths", tuple(panels), legend),) if panels else ()
+    return Section("paths", title, (texts("paths.text", days=days),), blocks=blocks)
+
+
+def _rows_of(frame: pd.DataFrame, sector: str, outcome: str) -> pd.DataFrame:
+    rows = frame[frame["sector"].eq(sector) & frame["outcome"].eq(outcome)]
+    shown = rows[rows["treated_mean"].notna() & rows["control_mean"].notna()]
+    return (
+        shown[["event_time", "treated_mean", "control_mean"]]
+        .astype(float)
+        .sort_values("event_time")
+    )
+
+
+def _draw_means(context: Context, rows: pd.DataFrame, top: float) -> str:
+    x = build_time_axis(context)
+    layers = [build_index_rule()]
+    for column, colour, dash in _ARMS:
+        y = charts.build_channel(
+            column,
+            title=context.texts("paths.axis"),
+            scale={"domain": [0, max(top, 1)], "nice": True},
+            axis={"minExtent": 30, "maxExtent": 30, "tickCount": 5},
+        )
+        look: dict[str, Any] = {"color": colour, "strokeWidth": 2, "strokeDash": dash}
+        layers.append(charts.build_layer(rows, "line", {"x": x, "y": y}, **look))
+        dots: dict[str, Any] = {"color": colour, "filled": True, "size": 22, "opacity": 1}
+        layers.append(charts.build_layer(rows, "point", {"x": x, "y": y}, **dots))
+    return charts.draw_svg(layers, language=context.texts.language, width=420, height=220)

@@ -1,0 +1,150 @@
+"""Which benefit persons live on before and after the index date: stacked shares by arm."""
+
+import pandas as pd
+
+from evaluation.report import charts
+from evaluation.report.content import Cell, Column, Context, Figure, Fold, Panel, Section, Table
+from evaluation.report.figures import build_index_rule, build_time_axis
+
+_ARMS = ("treated", "control")
+
+
+def draw_states(context: Context) -> Section:
+    """Draw the shares in each state by period for each arm, with a table of some periods.
+
+    Args:
+        context: Disclosed tables.
+    """
+    texts, frame = context.texts, context.table("states")
+    text = texts("states.text", days=context.data.study.windows.period_days)
+    title = texts("states.title")
+    shown = pd.DataFrame() if frame is None else frame[frame["rounded_to"].notna()]
+    if frame is None or shown.empty:
+        return Section("states", title, (text,))
+    sectors = context.sectors_of(shown, pooled_first=True)
+    first, *rest = sectors
+    blocks: list[Figure | Fold | Table] = [_draw_sector(context, shown, first)]
+    blocks.append(_tabulate(context, shown, first))
+    for sector in rest:
+        summary = texts("states.sectors", sector=texts.name("sector_in_sentence", sector))
+        blocks.append(Fold(summary, _draw_sector(context, shown, sector)))
+    lines = [_summarise(context, shown, first), text]
+    hidden = [
+        texts.name("sector_in_sentence", sector)
+        for sector in context.sectors_of(frame)
+        if sector not in sectors
+    ]
+    lines += [texts("event.hidden", list=texts.join(hidden))] if hidden else []
+    return Section("states", title, tuple(lines), blocks=tuple(blocks))
+
+
+def _summarise(context: Context, frame: pd.DataFrame, sector: str) -> str:
+    """Say how many are without benefit in the last period, and were in the one before."""
+    rows = frame[frame["sector"].eq(sector) & frame["state"].eq("none")]
+    shares = rows.set_index(["arm", "event_time"])["share"]
+    last = int(rows["event_time"].max())
+    values = {
+        f"{arm}_{name}": context.texts.percent(shares.get((arm, time)), decimals=_decimals(rows))
+        for arm in _ARMS
+        for name, time in (("before", -1), ("after", last))
+    }
+    sector_name = context.texts.name("sector_in_sentence", sector)
+    return context.texts("states.summary", sector=sector_name, last=last, **values)
+
+
+def _decimals(frame: pd.DataFrame) -> int:
+    """Decimals of a per cent that rounded shares need: one where the step is 2.5 per cent."""
+    return 0 if (frame["rounded_to"] * 100 % 1).round(6).isin([0, 1]).all() else 1
+
+
+def _states_of(frame: pd.DataFrame) -> list[str]:
+    """List the states that anyone is in, from the bottom of a bar to its top."""
+    present = set(frame.loc[frame["share"].gt(0), "state"])
+    return [state for state in charts.STATE_COLOURS if state in present]
+
+
+def _draw_sector(context: Context, frame: pd.DataFrame, sector: str) -> Figure:
+    texts = context.texts
+    rows = frame[frame["sector"].eq(sector)]
+    panels = [
+        Panel(
+            f"{texts.name('sector', sector)}: {texts(f'event.legend_{arm}').lower()}",
+            texts("states.desc"),
+            _draw_bars(context, rows[rows["arm"].eq(arm)]),
+        )
+        for arm in _ARMS
+    ]
+    # As they stand above each other.
+    legend = [(f"state-{s}", texts.name("state", s)) for s in reversed(_states_of(rows))]
+    return Figure(f"states-{sector}", tuple(panels), tuple(legend))
+
+
+def _draw_bars(context: Context, rows: pd.DataFrame) -> str:
+    order = list(charts.STATE_COLOURS)
+    bars = rows[["event_time", "state"]].astype({"event_time": float, "state": str})
+    bars["share"] = rows["share"].astype(float)
+    bars["place"] = [order.index(state) for state in bars["state"]]
+    bars = bars.sort_values(["event_time", "place"])
+    bars["top"] = bars.groupby("event_time")["share"].cumsum().round(6)
+    bars["bottom"] = (bars["top"] - bars["share"]).round(6)
+    bars["left"], bars["right"] = bars["event_time"] - 0.46, bars["event_time"] + 0.46
+    x = build_time_axis(context)
+    y = charts.build_percent(
+        "bottom",
+        context.texts.language,
+        scale={"domain": [0, 1]},
+        axis={"grid": False, "values": [0, 0.25, 0.5, 0.75, 1]},
+    )
+    colour = charts.build_channel(
+        "state",
+        "nominal",
+        scale={"domain": order, "range": list(charts.STATE_COLOURS.values())},
+    )
+    channels = {
+        "x": x | {"field": "left"},
+        "x2": {"field": "right"},
+        "y": y,
+        "y2": {"field": "top"},
+        "color": colour,
+    }
+    seen = bars.loc[bars["share"] > 0, ["left", "right", "bottom", "top", "state"]]
+    layers = [charts.build_layer(seen, "rect", channels), build_index_rule()]
+    return charts.draw_svg(layers, language=context.texts.language, width=420, height=260)
+
+
+def _tabulate(context: Context, frame: pd.DataFrame, sector: str) -> Table:
+    texts = context.texts
+    rows = frame[frame["sector"].eq(sector)]
+    times = _pick_times(sorted({int(time) for time in rows["event_time"]}))
+    shares = rows.set_index(["arm", "event_time", "state"])["share"]
+    decimals = _decimals(rows)
+    columns = [Column(texts("states.state"), is_text=True)]
+    columns += [
+        Column(
+            texts("states.period", time=texts.number(time, decimals=0)),
+            texts(f"event.legend_{arm}"),
+        )
+        for arm in _ARMS
+        for time in times
+    ]
+    body = tuple(
+        (
+            Cell(texts.name("state", state)),
+            *(
+                Cell(texts.percent(shares.get((arm, time, state)), decimals=decimals))
+                for arm in _ARMS
+                for time in times
+            ),
+        )
+        for state in reversed(_states_of(rows))
+    )
+    caption = texts("states.caption", sector=texts.name("sector_in_sentence", sector))
+    step = texts.percent(rows["rounded_to"].max(), decimals=decimals)
+    notes = (texts("states.rounded", step=step), texts("states.definition"))
+    return Table("states", caption, tuple(columns), body, notes)
+
+
+def _pick_times(times: list[int]) -> list[int]:
+    """Pick the first period, those on either side of the index date, a middle one, the last."""
+    wanted = [times[0], -1, 0, times[-1] // 2, times[-1]]
+    return sorted({time for time in wanted if time in times})

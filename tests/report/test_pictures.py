@@ -1,0 +1,153 @@
+"""States, paths and returns: what is drawn, what is said of it, and what is kept back."""
+
+import re
+from itertools import pairwise
+
+import pytest
+
+from evaluation.disclosure import disclose_tables
+from evaluation.report.charts import STATE_COLOURS
+from evaluation.report.content import Context, Table
+from evaluation.report.paths import draw_paths
+from evaluation.report.render import render_report
+from evaluation.report.returns import draw_returns
+from evaluation.report.states import draw_states
+from evaluation.report.texts import TEMPLATES, read_texts
+
+from .conftest import STUDY_FILE, make_data, make_tables
+
+ROOT = STUDY_FILE.parents[2]
+pytestmark = pytest.mark.usefixtures("draw_once")
+
+
+def context_of(tables=None, language="en"):
+    tables = disclose_tables(make_tables() if tables is None else tables, min_cell_count=5)
+    return Context(make_data(tables=tables), read_texts(language))
+
+
+def table_of(section):
+    return next(block for block in section.blocks if isinstance(block, Table))
+
+
+def texts_in(svg):
+    return re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+
+
+def test_every_state_of_the_code_list_has_a_colour_a_name_and_a_swatch():
+    lines = (ROOT / "sql/codelists/states.csv").read_text(encoding="utf-8").splitlines()[1:]
+    codes = {line.split(",")[0] for line in lines}
+    assert codes == set(STATE_COLOURS)
+    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    for code, colour in STATE_COLOURS.items():
+        assert f".state-{code} {{ background: {colour};" in style
+        assert f"state.{code}" in read_texts("nb").sentences
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_neighbouring_states_differ_in_lightness_for_those_who_see_no_colour():
+    order = ["full_sick_leave", "partial_sick_leave", "aap", "rehabilitation"]
+    order += ["disability_graded", "disability_full", "old_age"]
+    light = {state: luminance(STATE_COLOURS[state]) for state in order}
+    ratios = {(a, b): (light[a] + 0.05) / (light[b] + 0.05) for a, b in pairwise(order)}
+    # White lines lie between them too, so less than the 3 to 1 of WCAG 2.1 is enough.
+    assert min(max(ratio, 1 / ratio) for ratio in ratios.values()) > 1.7, ratios
+
+
+def test_states_are_summed_up_in_a_sentence_with_both_arms():
+    section = draw_states(context_of(make_tables() | _without_tsb("states")))
+    assert section.paragraphs[0] == (
+        "In all sectors together, 65% of the treated and 65% of the controls have no"
+        " health-related benefit in period 12; in the period before the index date 30% and 39%"
+        " had none."
+    )
+
+
+def _without_tsb(name):
+    frame = make_tables()[name]
+    return {name: frame[frame["sector"].ne("TSB")]}
+
+
+def test_the_table_of_states_adds_up_to_a_hundred_per_cent():
+    table = table_of(draw_states(context_of()))
+    for place in range(1, len(table.columns)):
+        assert sum(int(row[place].text.rstrip("%")) for row in table.rows) == 100
+    assert [column.label for column in table.columns[1:6]] == ["−12", "−1", "0", "6", "12"]
+
+
+def test_counts_of_states_stand_in_no_picture():
+    tables = make_tables()
+    change = tables["states"]["state"].map({"none": 2, "aap": -2}).fillna(0).astype("Int64")
+    tables["states"]["n_persons"] += change.where(tables["states"]["sector"].ne("TSB"), 0)
+    assert draw_states(context_of(tables)) == draw_states(context_of())
+
+
+@pytest.mark.parametrize("draw", [draw_states, draw_returns])
+def test_a_sector_of_few_is_named_and_not_drawn(draw):
+    section = draw(context_of())
+    assert "Not shown, too few persons: substance use treatment." in section.paragraphs
+    assert "substance" not in str(section.blocks)
+
+
+@pytest.mark.parametrize("name", ["states", "return_to_work"])
+def test_the_page_is_the_same_whatever_the_counts_of_a_small_sector_are(name, pages):
+    tables = make_tables()
+    tsb = tables[name]["sector"].eq("TSB")
+    share = "share" if name == "states" else "incidence"
+    tables[name].loc[tsb, share] = tables[name].loc[tsb, share] * 0.5
+    tables[name].loc[tsb, "n_persons"] = 4
+    assert render_report(make_data(tables=tables), language="en") == pages["en"]
+
+
+def test_returns_are_told_with_their_limits_and_what_came_first_adds_up():
+    section = draw_returns(context_of())
+    assert "59% of the treated and 55% of the controls had within 365 days" in section.paragraphs[0]
+    table = table_of(section)
+    assert [row[0].text for row in table.rows] == [
+        "Returned, without benefit",
+        "Over to AAP",
+        "Over to disability benefit",
+        "Dead",
+        "Still on benefit",
+    ]
+    assert re.fullmatch(r"\d+ to \d+", table.rows[0][1].below)
+    for place in range(1, 5):
+        assert sum(int(row[place].text.rstrip("%")) for row in table.rows) == 100
+
+
+def test_persons_at_risk_stand_below_each_curve_of_returns_rounded():
+    figure = draw_returns(context_of()).blocks[0]
+    below = [panel.below for panel in figure.panels]
+    assert [panel is not None for panel in below] == [True, True, False, False]
+    words = texts_in(below[0].svg)
+    numbers = [int(word.replace(",", "")) for word in words if word.replace(",", "").isdigit()]
+    assert len(numbers) == 10
+    assert all(number % 10 == 0 for number in numbers)
+    assert {"Treated", "Controls", "Persons still followed"} <= set(words)
+
+
+def test_few_at_risk_are_told_as_few():
+    tables = make_tables()
+    late = tables["return_to_work"]["day"].ge(300)
+    tables["return_to_work"].loc[late, "n_at_risk"] = 3
+    figure = draw_returns(context_of(tables)).blocks[0]
+    assert "&lt;5" in texts_in(figure.panels[0].below.svg)
+
+
+def test_paths_show_both_outcomes_of_every_sector_side_by_side():
+    figure = draw_paths(context_of()).blocks[0]
+    titles = [panel.title for panel in figure.panels]
+    assert titles[:2] == ["Somatic care: sick leave", "Somatic care: health-related benefits"]
+    # Of five, TSB is too small and ALL would give it away.
+    assert len(titles) == 6
+
+
+@pytest.mark.parametrize("draw", [draw_paths, draw_states, draw_returns])
+def test_a_picture_without_its_table_leaves_its_text(draw):
+    section = draw(context_of({}))
+    assert section.blocks == ()
+    assert section.paragraphs
