@@ -20,7 +20,7 @@ RESULTS = [
     *("states", "state_transitions", "return_to_work", *SQL_RESULTS),
 ]
 # Results no rule of disclosure control knows are kept away from the report.
-UNDISCLOSED = {"linkage_shares", "linkage_difference", "link_violations", "state_transitions"}
+UNDISCLOSED = {"linkage_shares", "linkage_difference", "link_violations"}
 
 
 # No result is made of these yet; the manifest counts their rows as it does every table's.
