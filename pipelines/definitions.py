@@ -30,7 +30,7 @@ def build_definitions(
     return dg.Definitions(
         assets=[
             delivery_assets,
-            *code_list_assets,
+            code_list_assets,
             *sql_assets,
             quarantine,
             quality,

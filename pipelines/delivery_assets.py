@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -87,27 +88,35 @@ def _nothing() -> None:
     """The first table's load has made this one."""
 
 
-def _code_list_asset(path: Path) -> dg.AssetsDefinition:
-    table = f"codelist_{path.stem}"
-
-    @dg.asset(
-        name=table,
-        group_name="codelists",
-        kinds={"duckdb", "csv"},
-        description=f"Code list sql/codelists/{path.name}",
-    )
-    @withhold_values
-    def _asset(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        with output.connect(path.parent) as connection:
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(
+            f"codelist_{path.stem}",
+            group_name="codelists",
+            kinds={"duckdb", "csv"},
+            description=f"Code list sql/codelists/{path.name}",
+        )
+        for path in CODE_LISTS
+    ],
+    name="codelists",
+    description="The code lists of sql/codelists as tables.",
+    # A run up to some assets reads only the lists that they need.
+    can_subset=True,
+)
+@withhold_values
+def code_list_assets(
+    context: dg.AssetExecutionContext, output: OutputFolder
+) -> Iterator[dg.MaterializeResult]:
+    """Load the code lists, each as it stands."""
+    with output.connect(SQL_FOLDER / "codelists") as connection:
+        for path in CODE_LISTS:
+            table = f"codelist_{path.stem}"
+            if dg.AssetKey(table) not in context.selected_asset_keys:
+                continue
             built = build_table(
                 connection,
                 table,
                 key=hashlib.sha256(path.read_bytes()).hexdigest(),
-                create=lambda: read_code_list(connection, path, table),
+                create=partial(read_code_list, connection, path, table),
             )
-        return dg.MaterializeResult(metadata=describe(built))
-
-    return _asset
-
-
-code_list_assets = [_code_list_asset(path) for path in CODE_LISTS]
+            yield dg.MaterializeResult(asset_key=table, metadata=describe(built))

@@ -3,7 +3,7 @@
 -- persons: they are in no estimate.
 -- family: completeness
 -- severity: error
--- table: stg_npr__contacts
+-- table: stg_npr__contact_counts
 -- column: npr_id
 -- threshold: 0.1
 -- means: The treated and their controls are not all who were treated
@@ -12,38 +12,27 @@
 
 with
 
-delivered as (
-    select *
-    from stg_npr__contacts
-    where broken_rule is null
+counts as (
+    select * from stg_npr__contact_counts
 ),
 
 links as (
-    select *
-    from stg_link__persons
-    where broken_rule is null
+    select * from stg_link__persons
 ),
 
 persons as (
-    select *
-    from stg_ssb__persons
-    where broken_rule is null
-),
-
-linked as (
-    select links.npr_id
-    from links
-    inner join persons on links.ssb_id = persons.ssb_id
-    where links.npr_id is not null
+    select * from stg_ssb__persons
 ),
 
 final as (
     select
         file_index,
-        row_number,
-        npr_id not in (select linked.npr_id from linked) as is_broken,
+        first_row as row_number,
+        n_contacts as n_rows,
+        link_state != 'linked' as is_broken,
         'not_linked' as rule_name
-    from delivered
+    from counts
+    where exists (select 1 from links) and exists (select 1 from persons)
 )
 
 select * from final

@@ -3,7 +3,7 @@
 -- space and letter case.
 -- family: conformance
 -- severity: warning
--- table: stg_npr__contacts
+-- table: stg_npr__contact_counts
 -- column: npr_id
 -- threshold: 0.05
 -- means: Persons are lost to the study for the way their key is written
@@ -12,31 +12,24 @@
 
 with
 
+counts as (
+    select * from stg_npr__contact_counts
+),
+
 links as (
-    select *
-    from stg_link__persons
-    where broken_rule is null
-),
-
-unlinked as (
-    select *
-    from stg_npr__contacts
-    where
-        broken_rule is null
-        and npr_id not in (select links.npr_id from links)
-),
-
-near as (
-    select distinct ltrim(upper(trim(npr_id)), '0') as near_id
-    from links
+    select * from stg_link__persons
 ),
 
 final as (
     select
         file_index,
-        row_number,
-        ltrim(upper(trim(npr_id)), '0') in (select near.near_id from near) as is_broken
-    from unlinked
+        first_row as row_number,
+        n_contacts as n_rows,
+        link_state = 'near_link' as is_broken
+    from counts
+    where
+        link_state in ('near_link', 'not_in_link')
+        and exists (select 1 from links)
 )
 
 select * from final

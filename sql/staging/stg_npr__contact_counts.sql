@@ -1,10 +1,11 @@
 -- stg_npr__contact_counts
 -- One row per file, sector, month of start, debitor code, care level, institution and state
--- of the link, with the number of usable contacts. Checks of volume and linkage read it
--- instead of the contacts.
+-- of the link, with the number of usable contacts and the row of the first. Checks of volume
+-- and linkage read it instead of the contacts.
 -- grain: file_index, sector, start_month, debitor_code, care_level_code, institution_id, link_state
--- `link_state` is linked, not_in_link (the key is not in the link file) or no_ssb_person (the
--- link leads to nobody among SSB's persons). Births and deaths are SSB's, so they are known
+-- `link_state` is linked, no_ssb_person (the link leads to nobody among SSB's persons),
+-- not_in_link (the key is not in the link file) or near_link (nor that, but it would be without
+-- leading zeros, surrounding space and letter case). Births and deaths are SSB's, so they are known
 -- for linked contacts only; birth is known by year. A contact of zero nights ends on the day
 -- it starts.
 
@@ -45,6 +46,16 @@ keys as (
     group by links.npr_id
 ),
 
+near as (
+    select distinct ltrim(upper(trim(npr_id)), '0') as near_id from keys
+),
+
+near_keys as (
+    select unlinked.npr_id
+    from (select distinct npr_id from contacts anti join keys using (npr_id)) as unlinked
+    inner join near on ltrim(upper(trim(unlinked.npr_id)), '0') = near.near_id
+),
+
 final as (
     select
         contacts.file_index,
@@ -54,10 +65,12 @@ final as (
         contacts.care_level_code,
         contacts.institution_id,
         case
+            when near_keys.npr_id is not null then 'near_link'
             when keys.npr_id is null then 'not_in_link'
             when keys.birth_year is null then 'no_ssb_person'
             else 'linked'
         end as link_state,
+        min(contacts.row_number) as first_row,
         count(*) as n_contacts,
         count(*) filter (where contacts.start_date > keys.death_date) as n_after_death,
         count(*) filter (where year(contacts.start_date) < keys.birth_year) as n_before_birth,
@@ -65,6 +78,7 @@ final as (
         count(statuses.npr_link_status_code) as n_without_person_key
     from contacts
     left join keys on contacts.npr_id = keys.npr_id
+    left join near_keys on contacts.npr_id = near_keys.npr_id
     left join statuses on contacts.npr_link_status_code = statuses.npr_link_status_code
     group by all
 )

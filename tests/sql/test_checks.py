@@ -155,20 +155,42 @@ def test_contact_that_npr_could_not_tie_to_a_person_is_found(run_check):
     assert found == (["1"], 4)
 
 
-@pytest.mark.parametrize(
-    ("name", "table", "key"),
-    [
-        ("check_contacts_are_linked", "stg_npr__contacts", "npr_id"),
-        ("check_benefits_are_linked", "stg_nav__benefit_spells", "nav_id"),
-    ],
-)
-def test_row_whose_person_is_not_linked_is_found(run_check, name, table, key):
+def test_a_spell_whose_person_is_not_linked_is_found(run_check):
     given = {
-        table: f"row_number | {key}\n 1 | K1\n 2 | k1\n 3 | K2\n 4 | K3",
-        "stg_link__persons": f"{key} | ssb_id\n K1 | S1\n K2 | S2",
+        "stg_nav__benefit_spells": "row_number | nav_id\n 1 | K1\n 2 | k1\n 3 | K2\n 4 | K3",
+        "stg_link__persons": "nav_id | ssb_id\n K1 | S1\n K2 | S2",
         "stg_ssb__persons": "ssb_id\n S1",
     }
-    assert run_check(name, given=given) == (["2", "3", "4"], 4)
+    assert run_check("check_benefits_are_linked", given=given) == (["2", "3", "4"], 4)
+
+
+COUNTS = """
+    first_row | link_state
+    1         | linked
+    2         | near_link
+    3         | no_ssb_person
+    4         | not_in_link
+"""
+
+
+def test_contacts_whose_person_is_not_linked_are_found(run_check):
+    given = {
+        "stg_npr__contact_counts": COUNTS,
+        "stg_link__persons": "npr_id | ssb_id\n K1 | S1",
+        "stg_ssb__persons": "ssb_id\n S1",
+    }
+    assert run_check("check_contacts_are_linked", given=given) == (["2", "3", "4"], 4)
+
+
+@pytest.mark.parametrize("missing", ["stg_link__persons", "stg_ssb__persons"])
+def test_without_links_or_persons_no_contact_is_looked_for(run_check, missing):
+    given = {
+        "stg_npr__contact_counts": COUNTS,
+        "stg_link__persons": "npr_id | ssb_id\n K1 | S1",
+        "stg_ssb__persons": "ssb_id\n S1",
+    }
+    del given[missing]
+    assert run_check("check_contacts_are_linked", given=given) == ([], 0)
 
 
 def test_the_row_rules_of_each_table_run_in_one_scan(models):

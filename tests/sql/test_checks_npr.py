@@ -236,11 +236,14 @@ def test_a_stay_that_stands_in_two_files_is_found_and_one_twice_in_a_file_is_not
 
 def test_an_unlinked_key_that_differs_in_zeros_or_case_only_is_found(run_check):
     given = {
-        CONTACTS: "row_number | npr_id\n 1 | 12\n 2 | AB\n 3 | 0012\n 4 | 99",
-        LINKS: "npr_id | ssb_id\n 0012 | s1\n ab | s2",
+        "stg_npr__contact_counts": "first_row | link_state\n 1 | near_link\n 2 | linked\n"
+        " 3 | not_in_link\n 4 | no_ssb_person",
+        LINKS: "npr_id | ssb_id\n 0012 | s1",
     }
     found = run_check("check_unlinked_keys_have_no_near_link", given=given)
-    assert found == (["1", "2"], 3)
+    assert found == (["1"], 2)
+    found = run_check("check_unlinked_keys_have_no_near_link", given=given | {LINKS: []})
+    assert found == ([], 0)
 
 
 def test_a_link_that_leads_to_no_person_is_found(run_check):

@@ -75,3 +75,29 @@ def test_broken_links_and_persons_lead_nowhere(count):
         "no_ssb_person | 1",
         "not_in_link | 1",
     ]
+
+
+def test_a_key_that_differs_from_a_link_in_zeros_space_or_case_only_is_near(count):
+    links = "npr_id | ssb_id\n 0012 | s1\n ab | s2\n x | s3"
+    contacts = "npr_id\n 12\n AB\n 0012\n 99\n 012\n 12"
+    assert count(contacts, links, show="link_state, n_contacts") == [
+        "linked | 1",
+        "near_link | 4",
+        "not_in_link | 1",
+    ]
+
+
+def test_the_first_row_of_those_counted_is_told_by_file(count):
+    contacts = """
+        file_index | row_number | npr_id | broken_rule
+        1          | 3          | n1     | null
+        1          | 2          | n1     | null
+        1          | 1          | n1     | unknown_code
+        2          | 5          | n1     | null
+        2          | 4          | n3     | null
+    """
+    assert count(contacts, show="file_index, link_state, first_row, n_contacts") == [
+        "1 | linked | 2 | 2",
+        "2 | linked | 5 | 1",
+        "2 | not_in_link | 4 | 1",
+    ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.deliveries.file_bytes import UnpackError, read_bytes
+from evaluation.deliveries.file_bytes import UnreadableError, read_bytes
 
 MEGABYTE = bytes(1 << 20)
 ROWS = b"".join(b"N%06d;2012-03-%02d;M545\n" % (n, n % 28 + 1) for n in range(50_000))
@@ -28,7 +28,7 @@ def test_a_bomb_is_stopped_after_a_small_part_of_it(
         return data
 
     monkeypatch.setattr(gzip.GzipFile, "read", read)
-    with pytest.raises(UnpackError, match="deliver it unpacked"):
+    with pytest.raises(UnreadableError, match="deliver it unpacked"):
         read_bytes(bomb)
     assert unpacked < 80 << 20
 
@@ -36,7 +36,7 @@ def test_a_bomb_is_stopped_after_a_small_part_of_it(
 def test_a_bomb_of_many_members_is_stopped_too(tmp_path: Path) -> None:
     bomb = tmp_path / "bomb.csv.gz"
     bomb.write_bytes(gzip.compress(MEGABYTE) * 100)
-    with pytest.raises(UnpackError, match="deliver it unpacked"):
+    with pytest.raises(UnreadableError, match="deliver it unpacked"):
         read_bytes(bomb)
 
 
@@ -44,7 +44,7 @@ def test_a_bomb_of_many_members_is_stopped_too(tmp_path: Path) -> None:
 def test_the_case_of_the_ending_makes_no_way_round(ending: str, tmp_path: Path) -> None:
     bomb = tmp_path / f"bomb.csv.{ending}"
     bomb.write_bytes(gzip.compress(MEGABYTE * 64))
-    with pytest.raises(UnpackError):
+    with pytest.raises(UnreadableError):
         read_bytes(bomb)
 
 
@@ -103,7 +103,7 @@ def _header_only(data: bytes) -> bytes:
 def test_a_broken_file_is_told_and_nothing_of_it_is_shown(spoil, tmp_path: Path) -> None:
     file = tmp_path / "rows.csv.gz"
     file.write_bytes(spoil(gzip.compress(ROWS)))
-    with pytest.raises(UnpackError, match="not a readable gzip file") as caught:
+    with pytest.raises(UnreadableError, match="not a readable gzip file") as caught:
         read_bytes(file)
     assert "N0" not in str(caught.value)
     assert caught.value.__suppress_context__

@@ -9,9 +9,10 @@ import pytest
 from small_delivery import SmallDelivery
 
 from evaluation.deliveries import metadata
+from evaluation.deliveries.file_bytes import UnreadableError
 from evaluation.deliveries.headers import DeliveryHeaders, FileHeader, read_headers
 from evaluation.deliveries.inventory import plan_files
-from evaluation.deliveries.metadata import UnreadableError, guess_encoding, read_first_line
+from evaluation.deliveries.metadata import guess_encoding, read_first_line
 from evaluation.deliveries.spec import DeliverySpec, FileEntry
 from evaluation.errors import DeliveryError
 
@@ -67,7 +68,7 @@ def test_nothing_after_the_first_line_is_looked_at(
             """Nothing to close."""
 
     # Any other way to read would be missing from the stream.
-    monkeypatch.setattr(metadata, "_open_unpacked", lambda _path: Stream())
+    monkeypatch.setattr(metadata, "open_unpacked", lambda _path: Stream())
     assert residence(tmp_path, b"CANARY").missing == ()
     assert asked == [1 << 20]
 

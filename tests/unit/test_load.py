@@ -317,3 +317,35 @@ def test_a_code_list_keeps_its_leading_zeros_and_empty_cells(
     read_code_list(warehouse, tmp_path / "c.csv", "codelist_c")
     found = warehouse.execute("select code, term from codelist_c").fetchall()
     assert found == [("010", "a, b"), (None, None)]
+
+
+def test_cells_without_blanks_at_their_edges_load_as_those_with_some(
+    warehouse: Connection, tmp_path: Path
+) -> None:
+    tight = plan(tmp_path, f'{HEADER}\ns1;2010;0301\n"";;""\n"a b";2011;\n', name="tight.csv")
+    text = f'{HEADER}\n s1; 2010 ;0301 \n" "; ;""\n"a b ";2011; \n'
+    loose = plan(tmp_path, text, name="loose.csv")
+    hard = plan(tmp_path, text.replace(" ;", "\u00a0;"), name="hard.csv")
+    assert [file.edge_blanks for file in (tight, loose, hard)] == ["none", "spaces", "any"]
+    load(warehouse, tight, loose, hard)
+    wanted = [(1, "s1", "2010", "0301"), (2, None, None, None), (3, "a b", "2011", None)]
+    assert rows(warehouse, 0) == rows(warehouse, 1) == rows(warehouse, 2) == wanted
+
+
+def test_cells_are_trimmed_when_the_delimiter_is_a_letter(
+    warehouse: Connection, tmp_path: Path
+) -> None:
+    header, lines = "ssb_idxyearxmunicipality_code", "s1x2010x0301\ns2 x2010x0301\n"
+    file = plan(tmp_path, f"{header}\n{lines}", delimiter="x")
+    load(warehouse, file)
+    assert [row[1] for row in rows(warehouse)] == ["s1", "s2"]
+
+
+def test_a_file_of_plain_letters_is_read_as_utf_8_whatever_it_is_said_to_be(
+    warehouse: Connection, tmp_path: Path
+) -> None:
+    plain = plan(tmp_path, f"{HEADER}\ns1;2010;0301\n", name="a.csv", encoding="latin-1")
+    other = plan(tmp_path, f"{HEADER}\nså;2010;0301\n".encode("latin-1"), encoding="latin-1")
+    assert (plain.encoding, other.encoding) == ("utf-8", "latin-1")
+    load(warehouse, plain, other)
+    assert [rows(warehouse, index)[0][1] for index in (0, 1)] == ["s1", "så"]

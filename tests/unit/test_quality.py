@@ -86,6 +86,19 @@ def test_a_check_fails_when_more_than_the_allowed_share_breaks_it(
     assert len(report.error_problems) == (status == "fail")
 
 
+def test_a_row_of_a_check_may_stand_for_many_rows_of_the_delivery(warehouse: Connection) -> None:
+    form = (
+        "select file_index, min(row_number) as row_number, count(*) as n_rows, {broken} as is_broken"
+        " from stg_things group by file_index, number % 10"
+    )
+    one_by_one = judge(warehouse, check(warehouse, "number % 10 in (3, 4)"))
+    together = judge(warehouse, check(warehouse, "number % 10 in (3, 4)", form=form))
+    assert together.table.equals(one_by_one.table)
+    counted = ["place", "n_rows", "n_violations", "first_row"]
+    assert together.places[counted].equals(one_by_one.places[counted])
+    assert together.table["n_violations"].to_list() == [20]
+
+
 def test_a_check_of_an_empty_table_is_not_applicable(warehouse: Connection) -> None:
     warehouse.execute("delete from stg_things")
     report = judge(warehouse, check(warehouse, "true"))

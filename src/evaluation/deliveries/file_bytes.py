@@ -14,6 +14,7 @@ from typing import BinaryIO, cast
 
 import numpy as np
 
+from evaluation.deliveries.cell_edges import Blanks, EdgeFinder
 from evaluation.deliveries.identity_digits import NumberFinder
 
 _CHUNK_BYTES = 1 << 22
@@ -37,6 +38,7 @@ class FileBytes:
         size: Bytes, of a gzipped file as delivered.
         encodings: What the bytes can be, of "utf-8" (with or without a byte order mark),
             "latin-1" and "cp1252", the likeliest first.
+        is_ascii: They are the same in all three.
         first_line: Without its line feed.
         filled_lines: Lines that are not empty.
         filled_records: The same when line feeds between quotes end no line; of an odd number of
@@ -46,11 +48,14 @@ class FileBytes:
         has_lone_returns: Carriage returns stand within lines, and not between quotes.
         may_hold_identity_numbers: Somewhere stand eleven digits with a valid day and month and
             both control digits right, alone or within a text.
+        edge_blanks: What may stand at the edges of cells, if the delimiter is neither a letter nor
+            a digit: no blank, spaces, or any.
     """
 
     sha256: str
     size: int
     encodings: tuple[str, ...]
+    is_ascii: bool
     first_line: bytes
     filled_lines: int
     filled_records: int
@@ -58,10 +63,11 @@ class FileBytes:
     has_mixed_line_ends: bool
     has_lone_returns: bool
     may_hold_identity_numbers: bool
+    edge_blanks: Blanks
 
 
-class UnpackError(Exception):
-    """A gzipped file that cannot be unpacked, or is too large when it is."""
+class UnreadableError(Exception):
+    """The file is of no kind that is read, or broken; the text says what to do."""
 
 
 def is_gzipped(path: Path) -> bool:
@@ -77,7 +83,7 @@ def open_unpacked(path: Path) -> Iterator[BinaryIO]:
         path: The file.
 
     Raises:
-        UnpackError: It is gzipped and broken; raised while it is read.
+        UnreadableError: It is gzipped and broken; raised while it is read.
     """
     if not is_gzipped(path):
         with path.open("rb") as stream:
@@ -87,7 +93,7 @@ def open_unpacked(path: Path) -> Iterator[BinaryIO]:
         with gzip.open(path) as unpacked:
             yield cast(BinaryIO, unpacked)
     except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise UnpackError("not a readable gzip file; deliver it again.") from None
+        raise UnreadableError("not a readable gzip file; deliver it again.") from None
 
 
 class _LineCounter:
@@ -164,6 +170,7 @@ class _Encodings:
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._is_utf8 = True
+        self.is_ascii = True
         self._seen: set[int] = set()
 
     def feed(self, chunk: bytes, *, final: bool = False) -> None:
@@ -173,6 +180,7 @@ class _Encodings:
             except UnicodeDecodeError:
                 self._is_utf8 = False
         if not chunk.isascii():
+            self.is_ascii = False
             self._seen.update(chunk.translate(None, _NOT_WINDOWS_ONLY))
 
     def list(self) -> tuple[str, ...]:
@@ -191,10 +199,10 @@ def read_bytes(path: Path) -> FileBytes:
         path: The file; a gzipped one is read twice, for its hash and for what is in it.
 
     Raises:
-        UnpackError: A gzipped file is broken, or grows more than any register would.
+        UnreadableError: A gzipped file is broken, or grows more than any register would.
     """
-    digest, encodings, finder = hashlib.sha256(), _Encodings(), NumberFinder()
-    rows = _RowCounter()
+    digest, encodings, rows = hashlib.sha256(), _Encodings(), _RowCounter()
+    numbers, edges = NumberFinder(), EdgeFinder()
     size, first = 0, b""
     most = _CHUNK_BYTES + _MAX_GROWTH * path.stat().st_size
     with open_unpacked(path) as stream:
@@ -203,14 +211,15 @@ def read_bytes(path: Path) -> FileBytes:
                 first = chunk.split(b"\n", 1)[0]
             size += len(chunk)
             if size > most:
-                raise UnpackError(
+                raise UnreadableError(
                     f"unpacked, it is more than {_MAX_GROWTH} times as large; deliver it unpacked."
                 )
             if not is_gzipped(path):
                 digest.update(chunk)
-            for part in (encodings, finder, rows):
+            for part in (encodings, numbers, edges, rows):
                 part.feed(chunk)
     encodings.feed(b"", final=True)
+    edges.finish()
     ends = rows.lines if rows.quotes % 2 else rows.records
     if is_gzipped(path):
         with path.open("rb") as stream:
@@ -219,13 +228,15 @@ def read_bytes(path: Path) -> FileBytes:
         sha256=digest.hexdigest(),
         size=path.stat().st_size,
         encodings=encodings.list(),
+        is_ascii=encodings.is_ascii,
         first_line=first,
         filled_lines=rows.lines.finish(),
         filled_records=ends.finish(),
         has_blank_lines=rows.lines.blank > 0,
         has_mixed_line_ends=ends.has_mixed_ends,
         has_lone_returns=ends.lone_returns > 0,
-        may_hold_identity_numbers=finder.is_found,
+        may_hold_identity_numbers=numbers.is_found,
+        edge_blanks=edges.blanks,
     )
 
 

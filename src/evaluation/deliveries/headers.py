@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluation.deliveries.file_bytes import UnreadableError
 from evaluation.deliveries.inventory import find_files, tell_same_rows
 from evaluation.deliveries.metadata import (
     FileColumns,
-    UnreadableError,
     find_kind,
     guess_encoding,
     read_columns,

@@ -1,18 +1,17 @@
 """What a file says of itself: its kind, the names and types of its columns. No row is read."""
 
 import csv
-import gzip
 import re
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from evaluation.deliveries.file_bytes import UnreadableError, open_unpacked
 
 _ENDINGS = {
     ".csv": "csv",
@@ -32,10 +31,6 @@ _SEPARATOR_LINE = re.compile(rb'(\xef\xbb\xbf)?"?sep=.?"?\s*', re.IGNORECASE)
 # A header of a few hundred columns takes some thousand bytes.
 _LONGEST_HEADER = 1 << 20
 _START = 1 << 22
-
-
-class UnreadableError(Exception):
-    """The file is of no kind that is read, or broken; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +173,7 @@ def read_first_line(path: Path) -> bytes:
     Raises:
         UnreadableError: It is empty, its first line never ends, or it is broken.
     """
-    with _open_unpacked(path) as stream:
+    with open_unpacked(path) as stream:
         line = stream.readline(_LONGEST_HEADER)
     refuse_first_line(line)
     if len(line) == _LONGEST_HEADER:
@@ -200,7 +195,7 @@ def read_start(path: Path) -> bytes:
     Raises:
         UnreadableError: It is broken.
     """
-    with _open_unpacked(path) as stream:
+    with open_unpacked(path) as stream:
         start = stream.read(_START)
     return start[: start.rfind(b"\n") + 1] or start
 
@@ -235,26 +230,3 @@ def split_header(line: bytes, encoding: str, delimiter: str | None) -> tuple[str
     names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter))]
     # Exports with an index column, or a delimiter at the end of each line, leave one unnamed.
     return delimiter, [name or f"unnamed_{place}" for place, name in enumerate(names, start=1)]
-
-
-def fits_cp1252(path: Path) -> bool:
-    """Say whether every byte of a csv is a sign of Windows-1252; five bytes are not."""
-    unused = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
-    with _open_unpacked(path) as stream:
-        while chunk := stream.read(1 << 22):
-            if len(chunk.translate(None, unused)) != len(chunk):
-                return False
-    return True
-
-
-@contextmanager
-def _open_unpacked(path: Path) -> Iterator[BinaryIO]:
-    try:
-        if path.name.lower().endswith(".gz"):
-            with gzip.open(path) as unpacked:
-                yield cast(BinaryIO, unpacked)
-        else:
-            with path.open("rb") as stream:
-                yield stream
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise UnreadableError("not a readable gzip file; deliver it again.") from None

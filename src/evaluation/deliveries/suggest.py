@@ -15,9 +15,9 @@ from evaluation.deliveries.families import (
     find_reason_not_to_read,
     read_families,
 )
+from evaluation.deliveries.file_bytes import UnreadableError
 from evaluation.deliveries.headers import read_file_columns
 from evaluation.deliveries.metadata import (
-    UnreadableError,
     find_kind,
     guess_encoding,
     read_first_line,

@@ -2,7 +2,8 @@
 
 A row rule is `select <condition> as is_broken`, `from <table>` and perhaps `where <condition>`,
 each keyword at the start of a line; all row rules of a table are computed in one scan of it.
-Rows is any select with file_index, row_number and is_broken, one row per examined row. Cells is
+Rows is any select with file_index, row_number and is_broken, one row per examined row; or with
+n_rows too, one row per so many examined rows alike, the first of them row_number. Cells is
 any select with place and is_broken, one row per examined cell.
 """
 

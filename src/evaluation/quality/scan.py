@@ -257,8 +257,10 @@ def _scan_rows(
     names = {column[0] for column in cursor.description or ()}
     rule = "if(is_broken, rule_name, null)" if "rule_name" in names else "null"
     column = "if(is_broken, column_name, null)" if "column_name" in names else "null"
+    weight = "n_rows" if "n_rows" in names else "1"
     groups = connection.execute(
-        f"select file_index, {rule}, {column}, count(*), count(*) filter (where is_broken),"
+        f"select file_index, {rule}, {column}, sum({weight})::bigint,"
+        f" coalesce(sum({weight}) filter (where is_broken), 0)::bigint,"
         " min(row_number) filter (where is_broken)"
         f" from ({check.sql}) group by 1, 2, 3",
         bound,

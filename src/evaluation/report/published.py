@@ -7,7 +7,6 @@ Numbers F12, F13, F14 and F15 of the reading of the report (seed facts, section 
 from dataclasses import dataclass
 
 UNCERTAIN_YEAR = 2018  # F17: "tallene for 2018 er usikre"
-MATCHED_SHARE_ABOVE = 0.93  # F8: "over 93 prosent av alle pasientene"
 
 
 @dataclass(frozen=True, slots=True)
