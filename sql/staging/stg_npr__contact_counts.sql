@@ -50,12 +50,6 @@ near as (
     select distinct ltrim(upper(trim(npr_id)), '0') as near_id from keys
 ),
 
-near_keys as (
-    select unlinked.npr_id
-    from (select distinct npr_id from contacts anti join keys using (npr_id)) as unlinked
-    inner join near on ltrim(upper(trim(unlinked.npr_id)), '0') = near.near_id
-),
-
 final as (
     select
         contacts.file_index,
@@ -65,7 +59,7 @@ final as (
         contacts.care_level_code,
         contacts.institution_id,
         case
-            when near_keys.npr_id is not null then 'near_link'
+            when near.near_id is not null then 'near_link'
             when keys.npr_id is null then 'not_in_link'
             when keys.birth_year is null then 'no_ssb_person'
             else 'linked'
@@ -78,7 +72,8 @@ final as (
         count(statuses.npr_link_status_code) as n_without_person_key
     from contacts
     left join keys on contacts.npr_id = keys.npr_id
-    left join near_keys on contacts.npr_id = near_keys.npr_id
+    left join near
+        on if(keys.npr_id is null, ltrim(upper(trim(contacts.npr_id)), '0'), null) = near.near_id
     left join statuses on contacts.npr_link_status_code = statuses.npr_link_status_code
     group by all
 )

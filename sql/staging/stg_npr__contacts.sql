@@ -23,37 +23,26 @@ typed as (
         row_number,
         npr_id,
         upper(sector) as sector,
-        ltrim(
-            if(
-                care_level_code like '%.%',
-                regexp_replace(care_level_code, '\.0+$', ''),
-                care_level_code
-            ),
-            '0'
+        -- Most codes are clean, and looking is cheaper than replacing.
+        if(
+            contains(care_level_code, '.') is not true,
+            ltrim(care_level_code, '0'),
+            ltrim(regexp_replace(care_level_code, '\.0+$', ''), '0')
         ) as care_level_code,
-        ltrim(
-            if(
-                contact_type_code like '%.%',
-                regexp_replace(contact_type_code, '\.0+$', ''),
-                contact_type_code
-            ),
-            '0'
+        if(
+            contains(contact_type_code, '.') is not true,
+            ltrim(contact_type_code, '0'),
+            ltrim(regexp_replace(contact_type_code, '\.0+$', ''), '0')
         ) as contact_type_code,
         start_date as start_text,
         end_date as end_text,
         if(start_date like '____-__-__', try_cast(start_date as date), null) as start_date,
         if(end_date like '____-__-__', try_cast(end_date as date), null) as end_date,
-        ltrim(
-            upper(
-                if(
-                    debitor_code like '%.%',
-                    regexp_replace(debitor_code, '\.0+$', ''),
-                    debitor_code
-                )
-            ),
-            '0'
+        if(
+            contains(debitor_code, '.') is not true,
+            ltrim(upper(debitor_code), '0'),
+            ltrim(upper(regexp_replace(debitor_code, '\.0+$', '')), '0')
         ) as debitor_code,
-        -- Most codes are clean, and looking is cheaper than replacing.
         if(
             regexp_full_match(main_icd10_code, '[A-Z0-9]+'),
             main_icd10_code,
@@ -66,13 +55,10 @@ typed as (
         ) as secondary_icd10_codes,
         procedure_codes,
         institution_id,
-        ltrim(
-            if(
-                npr_link_status_code like '%.%',
-                regexp_replace(npr_link_status_code, '\.0+$', ''),
-                npr_link_status_code
-            ),
-            '0'
+        if(
+            contains(npr_link_status_code, '.') is not true,
+            ltrim(npr_link_status_code, '0'),
+            ltrim(regexp_replace(npr_link_status_code, '\.0+$', ''), '0')
         ) as npr_link_status_code
     from contacts
 ),

@@ -88,7 +88,8 @@ def test_a_check_fails_when_more_than_the_allowed_share_breaks_it(
 
 def test_a_row_of_a_check_may_stand_for_many_rows_of_the_delivery(warehouse: Connection) -> None:
     form = (
-        "select file_index, min(row_number) as row_number, count(*) as n_rows, {broken} as is_broken"
+        "select file_index, min(row_number) as row_number, count(*) as n_rows,"
+        " {broken} as is_broken"
         " from stg_things group by file_index, number % 10"
     )
     one_by_one = judge(warehouse, check(warehouse, "number % 10 in (3, 4)"))

@@ -9,7 +9,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 
-from evaluation.deliveries.cell_edges import Blanks
 from evaluation.deliveries.families import find_years, read_families
 from evaluation.deliveries.file_bytes import FileBytes, UnreadableError, read_bytes
 from evaluation.deliveries.metadata import (
@@ -64,7 +63,7 @@ class PlannedFile:
         has_uneven_lines: Of a csv: it must be read with its lines made even, because they end in
             two ways, or because some are empty where a row has one column.
         may_hold_identity_numbers: Of a csv: its cells must be looked at for such numbers.
-        edge_blanks: What its cells must be trimmed of.
+        may_have_edge_blanks: Its cells must be trimmed.
     """
 
     table: CanonicalTable
@@ -88,7 +87,7 @@ class PlannedFile:
     has_blank_lines: bool = False
     has_uneven_lines: bool = False
     may_hold_identity_numbers: bool = False
-    edge_blanks: Blanks = "any"
+    may_have_edge_blanks: bool = True
 
     @property
     def sector(self) -> str | None:
@@ -251,7 +250,7 @@ def _plan(
         has_blank_lines=kind == "csv" and facts.has_blank_lines,
         has_uneven_lines=looks.has_uneven_lines,
         may_hold_identity_numbers=kind == "csv" and facts.may_hold_identity_numbers,
-        edge_blanks=looks.edge_blanks,
+        may_have_edge_blanks=looks.may_have_edge_blanks,
     )
 
 
@@ -272,7 +271,7 @@ class _Looks:
     delimiter: str = ","
     row_counts: tuple[int, ...] = ()
     has_uneven_lines: bool = False
-    edge_blanks: Blanks = "any"
+    may_have_edge_blanks: bool = True
     problems: tuple[str, ...] = ()
     nested: frozenset[str] = frozenset()
 
@@ -298,8 +297,8 @@ def _read_csv_columns(path: Path, kind: str, facts: FileBytes, entry: FileEntry)
     delimiter, columns = split_header(facts.first_line, encoding, entry.delimiter)
     counts = (facts.filled_lines - 1, facts.filled_records - 1)
     is_uneven = facts.has_mixed_line_ends or (facts.has_blank_lines and len(columns) == 1)
-    blanks = "any" if delimiter.isalnum() else facts.edge_blanks
-    return _Looks(tuple(columns), encoding, delimiter, counts, is_uneven, blanks, problems)
+    is_blank = facts.may_have_edge_blanks or delimiter.isalnum()
+    return _Looks(tuple(columns), encoding, delimiter, counts, is_uneven, is_blank, problems)
 
 
 def _read_other_columns(path: Path, kind: str, facts: FileBytes, entry: FileEntry) -> _Looks:
