@@ -3,11 +3,13 @@
 import re
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 
 from evaluation.disclosure import disclose_tables
 from evaluation.report.charts import STATE_COLOURS
 from evaluation.report.content import Context, Table
+from evaluation.report.moves import tabulate_moves
 from evaluation.report.paths import draw_paths
 from evaluation.report.render import render_report
 from evaluation.report.returns import draw_returns
@@ -146,8 +148,53 @@ def test_paths_show_both_outcomes_of_every_sector_side_by_side():
     assert len(titles) == 6
 
 
-@pytest.mark.parametrize("draw", [draw_paths, draw_states, draw_returns])
+@pytest.mark.parametrize("draw", [draw_paths, draw_states, draw_returns, tabulate_moves])
 def test_a_picture_without_its_table_leaves_its_text(draw):
     section = draw(context_of({}))
     assert section.blocks == ()
     assert section.paragraphs
+
+
+def few_leave(persons):
+    """Moves of `persons` in each state and arm, which need a coarser step the fewer they are."""
+    moves = make_tables()["state_transitions"]
+    moves["n_persons"] = pd.array([persons] * len(moves), dtype="Int64")
+    return moves[moves["sector"].ne("TSB")]
+
+
+def test_moves_stand_one_to_a_row_under_the_state_they_leave():
+    table = table_of(tabulate_moves(context_of({"state_transitions": few_leave(5000)})))
+    assert [column.group for column in table.columns[1:]] == [
+        *["Before the index date"] * 2,
+        *["From the index date on"] * 2,
+    ]
+    assert [[cell.text for cell in row] for row in table.rows[:6]] == [
+        ["From: Full sick leave"],
+        ["Full sick leave", "90%", "90%", "90%", "90%"],
+        ["No benefit", "10%", "10%", "10%", "10%"],
+        ["From: Partial sick leave"],
+        ["Partial sick leave", "90%", "90%", "90%", "90%"],
+        ["No benefit", "10%", "10%", "10%", "10%"],
+    ]
+    headings = [row[0].text for row in table.rows if len(row) == 1]
+    assert len(headings) == len(set(headings)) == 7
+
+
+def test_moves_rounded_to_two_and_a_half_per_cent_are_told_with_a_decimal():
+    moves = few_leave(401)
+    staying = moves["from_state"].eq(moves["to_state"])
+    moves["share"] = staying.map({True: 0.925, False: 0.075}).astype("Float64")
+    table = table_of(tabulate_moves(context_of({"state_transitions": moves})))
+    assert [cell.text for cell in table.rows[1][1:]] == ["92.5%"] * 4
+    assert "steps of 2.5%" in table.notes[0]
+
+
+def test_a_state_that_few_leave_before_is_hidden_there_and_shown_after():
+    moves = few_leave(5000)
+    aap, before = moves["from_state"].eq("aap"), moves["phase"].eq("before")
+    moves.loc[aap & before, "n_persons"] = 7
+    moves = moves[~(before & moves["from_state"].eq("rehabilitation"))]
+    table = table_of(tabulate_moves(context_of({"state_transitions": moves})))
+    rows = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows if len(row) > 1}
+    assert rows["AAP"] == ["hidden", "hidden", "90%", "90%"]
+    assert rows["Older rehabilitation benefits"] == ["–", "–", "90%", "90%"]

@@ -123,7 +123,7 @@ class Table:
         key: Identifier within the report.
         caption: What the table shows.
         columns: Columns in order.
-        rows: Cells in the order of the columns.
+        rows: Cells in the order of the columns; a single cell is a heading of the rows below it.
         notes: Lines below the table.
         is_stacked: On a narrow screen, show each row as a card.
     """
