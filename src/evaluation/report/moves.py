@@ -32,21 +32,22 @@ def _tabulate(context: Context, rows: pd.DataFrame, sector: str) -> Table:
         Column(texts("moves.to"), is_text=True),
         *(Column(texts(f"event.legend_{arm}"), texts(f"moves.{phase}")) for phase, arm in _CASES),
     )
-    decimals = count_decimals(rows[rows["rounded_to"].notna()])
     body: list[tuple[Cell, ...]] = []
     for state in STATE_COLOURS:
         leaving = rows[rows["from_state"].eq(state)]
         if leaving["rounded_to"].notna().any():
             body.append((Cell(texts("moves.from", state=texts.name("state", state))),))
-            body += _list_moves(context, leaving, decimals)
+            body += _list_moves(context, leaving)
     caption = texts("moves.caption", sector=texts.name("sector_in_sentence", sector))
-    step = texts.percent(rows["rounded_to"].max(), decimals=decimals)
+    coarsest = rows[rows["rounded_to"].eq(rows["rounded_to"].max())]
+    step = texts.percent(rows["rounded_to"].max(), decimals=count_decimals(coarsest))
     return Table("moves", caption, columns, tuple(body), (texts("moves.note", step=step),))
 
 
-def _list_moves(context: Context, rows: pd.DataFrame, decimals: int) -> list[tuple[Cell, ...]]:
+def _list_moves(context: Context, rows: pd.DataFrame) -> list[tuple[Cell, ...]]:
     """List the states that any of a state go to, with the share of each arm and phase."""
     texts, shares = context.texts, rows.set_index(["phase", "arm", "to_state"])["share"]
+    decimals = count_decimals(rows[rows["rounded_to"].notna()])
     is_hidden = rows["rounded_to"].isna().groupby(rows["phase"]).all()
 
     def show(phase: str, arm: str, to_state: str) -> Cell:
