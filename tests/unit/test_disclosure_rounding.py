@@ -245,3 +245,27 @@ def test_means_of_fewer_than_two_hundred_persons_are_hidden_in_both_arms(sizes):
     assert list(result["treated_mean"].isna()) == [True, False, True]
     assert list(result["control_mean"].isna()) == [True, False, True]
     assert list(result["is_hidden"]) == [True, False, True]
+
+
+def test_every_sector_phase_and_state_left_has_a_step_of_its_own():
+    cases = [
+        ("SOM", "after", "aap", 2000, 0.01),
+        ("SOM", "after", "none", 300, 0.05),
+        ("SOM", "before", "aap", 450, 0.025),
+        ("PHV", "after", "aap", 600, 0.02),
+    ]
+    frame = pd.DataFrame(
+        [
+            {"sector": sector, "phase": phase, "from_state": state, "arm": arm, "n_persons": n}
+            for sector, phase, state, n, _ in cases
+            for arm in ("treated", "control")
+        ]
+    ).assign(to_state="none", n_moves=9, share=1.0)
+    tables = {"state_transitions": frame.astype({"n_persons": "Int64", "n_moves": "Int64"})}
+    shown = disclose_tables(tables, min_cell_count=MIN, period_days=30)["state_transitions"]
+    assert list(shown["rounded_to"]) == [step for *_, step in cases for _ in range(2)]
+
+
+def test_persons_of_two_moves_are_not_counted_twice():
+    few = {"none": 150, "aap": 100}
+    assert moves({"treated": few, "control": few})["is_hidden"].all()
