@@ -185,3 +185,17 @@ def test_no_window_and_a_missing_column_are_refused() -> None:
         count(time, date(2010, 1, 1), {})
     with pytest.raises(EvaluationError, match="column index_date is missing"):
         count_outcomes(time, pa.table({"person_id": ["a"]}), YEAR)
+
+
+def test_which_benefits_are_sick_leave_and_health_related_is_a_choice() -> None:
+    time = build(
+        ("a", "SP", "2010-01-01", "2010-01-10"),
+        ("a", "AAP", "2010-03-01", "2010-03-05"),
+        ("a", "UT", "2010-04-01", "2010-04-03"),
+    )
+    (row,) = count(time, date(2010, 1, 1), YEAR)
+    assert (row["sick_leave_days"], row["health_benefit_days"]) == (10, 18)
+    (row,) = count(
+        time, date(2010, 1, 1), YEAR, sick_leave_codes=("SP", "AAP"), health_codes=("SP", "UT")
+    )
+    assert (row["sick_leave_days"], row["health_benefit_days"]) == (15, 13)
