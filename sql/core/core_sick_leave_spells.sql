@@ -8,6 +8,9 @@
 -- grade_path: grades in their order, with days of each; is_graded: one of them below 100.
 -- start_diagnosis_code: of the rows that begin the spell, the one delivered with the earliest
 -- start (our choice; then the first code in the alphabet).
+-- Known limit: where the employer's days are not delivered, a spell begins up to 16 days late, so
+-- the gap before it looks up to 16 days longer than it was: spells are split, and rights are
+-- new, that would not be with those days.
 -- employer_days: of the first 16 days of absence, those in the register. benefit_days: Mondays
 -- to Fridays with sick leave after them.
 
