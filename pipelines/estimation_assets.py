@@ -16,6 +16,7 @@ from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
 from pipelines.withholding import withhold_values
 
 UNIT_ORDER = "sector, matched_set_id, is_treated desc, person_id"
+PANEL_COLUMNS = "sector, is_treated, weight, mart_event_time.*"
 SQL_RESULTS = {
     "attrition": "sector, arm desc, step",
     "matched_share": "sector",
@@ -76,14 +77,17 @@ def estimates(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  
     return _result(rows, result.notes)
 
 
-@dg.asset(deps=["mart_event_time"], group_name="results")
+@dg.asset(deps=["mart_event_time", "mart_matched_sets"], group_name="results")
 @withhold_values
 def event_study(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Effect by 30-day period around the index date."""
     definition = study.read()
     with output.connect() as connection:
         panel = read_table(
-            connection, "mart_event_time", order_by=f"{UNIT_ORDER}, event_time"
+            connection,
+            "mart_event_time inner join mart_matched_sets using (matched_set_id, person_id)",
+            columns=PANEL_COLUMNS,
+            order_by=f"{UNIT_ORDER}, event_time",
         ).to_pandas(strings_to_categorical=True)
     result = build_event_study(
         panel,

@@ -1,4 +1,5 @@
-"""The speed of the benefit engine: spells to disjoint intervals, beside naive pandas and Polars.
+"""The speed of the benefit engine: spells to disjoint intervals, beside naive pandas and Polars,
+and from those to spells of sick leave.
 
 Run by tests/bench.py, or alone: `python tests/bench_benefits.py`. The engine runs in a process
 of its own, so that its memory can be told. Seconds of the processor are printed beside those of
@@ -24,6 +25,8 @@ from pipelines.resources import SQL_FOLDER
 
 # The two steps of the engine, from core_benefit_spells.
 ENGINE = ("core_benefit_stretches", "core_benefit_intervals")
+SICK_LEAVE = ("core_sick_leave_pieces", "core_sick_leave_rights", "core_sick_leave_spells")
+PARAMS = {"sick_leave_gap_days": 16, "sick_pay_counts_employer_period": True}
 SMALL, LARGE = 2_000_000, 20_000_000
 # Persons at a time in pandas: all at once would not fit in memory.
 CHUNK = 25_000
@@ -69,7 +72,10 @@ select
     ) as grade_percent,
     cast(if(one < 30, [50, 80, 100, null][1 + cast(one % 4 as integer)], 100) as double)
         as position_percent,
-    case when kind = 4 and two < 20 then 'b' when own >= 5 then 'a' end as job_id
+    case when kind = 4 and two < 20 then 'b' when own >= 5 then 'a' end as job_id,
+    start_date as delivered_start_date,
+    if(own < 80, ['L84', 'P76', 'L03', 'P02'][1 + cast(own % 4 as integer)], null)
+        as diagnosis_code
 from drawn
 """
 
@@ -84,19 +90,23 @@ def make_spells(file: Path, rows: int) -> None:
 
 
 def run_engine(file: Path) -> None:
-    """Build the tables of the engine; print seconds."""
+    """Build the tables of the engine, then those of sick leave; print seconds of each part."""
     models = read_sql_models(SQL_FOLDER)
     with open_warehouse(
         file, readable=[], settings=RunSettings(threads=2, memory="3GB")
     ) as connection:
-        started = time.perf_counter(), time.process_time()
-        for name in ENGINE:
-            connection.execute(f"create or replace table {name} as {models[name].sql}")
-        print(time.perf_counter() - started[0], time.process_time() - started[1])
+        for tables in (ENGINE, SICK_LEAVE):
+            started = time.perf_counter(), time.process_time()
+            for name in tables:
+                bound = {key: PARAMS[key] for key in models[name].params}
+                connection.execute(
+                    f"create or replace table {name} as {models[name].sql}", bound or None
+                )
+            print(time.perf_counter() - started[0], time.process_time() - started[1])
 
 
-def measure_engine(file: Path) -> tuple[float, float, float]:
-    """Seconds of the clock and of the processor, and GB at most, of a process of its own."""
+def measure_engine(file: Path) -> tuple[list[float], float]:
+    """Seconds of the clock and of the processor of each part, and GB at most of their process."""
     command = [sys.executable, __file__, str(file)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -104,8 +114,7 @@ def measure_engine(file: Path) -> tuple[float, float, float]:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0
-    seconds, processor_seconds = map(float, told.split())
-    return seconds, processor_seconds, used.ru_maxrss / 1e6
+    return [float(part) for part in told.split()], used.ru_maxrss / 1e6
 
 
 def find_intervals_in_pandas(spells: pd.DataFrame) -> pd.DataFrame:
@@ -252,21 +261,30 @@ def assert_equal(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
 def bench_benefits() -> None:
     """Print the time of the engine at two sizes, and of its peers at the smaller."""
     cost = {}
+    costs_of_leave = {}
     for rows in (SMALL, LARGE):
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "spells.duckdb"
             make_spells(file, rows)
-            seconds, processor_seconds, gigabytes = measure_engine(file)
-            cost[rows] = seconds / rows
+            parts, gigabytes = measure_engine(file)
+            seconds, processor_seconds, leave_seconds, leave_processor_seconds = parts
+            cost[rows], costs_of_leave[rows] = seconds / rows, leave_seconds / rows
             print(
                 f"{'spells to disjoint, graded intervals':<44}{rows:>12,} rows {seconds:>8.2f} s"
                 f"   {processor_seconds:.1f} s of the processor, {gigabytes:.2f} GB at most",
                 flush=True,
             )
+            print(
+                f"{'intervals to spells of sick leave':<44}{rows:>12,} rows {leave_seconds:>8.2f} s"
+                f"   {leave_processor_seconds:.1f} s of the processor,"
+                f" {leave_seconds / seconds:.2f} of the intervals' time",
+                flush=True,
+            )
             if rows == SMALL:
                 hold_against_peers(file, seconds)
-    ratio = cost[LARGE] / cost[SMALL]
-    print(f"{'':<44}a row costs {ratio:.2f} times as much at ten times the rows")
+    for of in (cost, costs_of_leave):
+        ratio = of[LARGE] / of[SMALL]
+        print(f"{'':<44}a row costs {ratio:.2f} times as much at ten times the rows")
 
 
 def hold_against_peers(file: Path, seconds: float) -> None:

@@ -1,9 +1,10 @@
-"""The speed of the outcomes: index dates with 84 periods of 30 days, beside naive pandas.
+"""The speed of the outcomes: index dates with 84 periods of 30 days, beside pandas and Polars.
 
 Run by tests/bench.py, or alone: `python tests/bench_outcomes.py`. Seconds of the processor are
 printed beside those of the clock: they say how much other work ran on the machine.
 """
 
+import functools
 import tempfile
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 
 from evaluation.deliveries.load import read_code_list
 from evaluation.warehouse.connection import Connection, RunSettings, open_warehouse
@@ -28,7 +30,7 @@ _OUTCOMES = {
     "counts_public_holidays_off": False,
 }
 _NAMES = ["sick_leave_days", "health_benefit_days", "sick_leave_dagsverk"]
-# Pandas takes a twentieth of the persons, for it has a row a person, interval and period.
+# The peers take a twentieth of the persons, for pandas has a row a person, interval and period.
 _PART = 20
 
 
@@ -74,19 +76,19 @@ def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
 
 
 def bench_outcomes() -> None:
-    """Print the time at two sizes, and that of pandas on a part of the persons."""
+    """Print the time at two sizes, and that of the peers on a part of the persons."""
     cost = {}
     for n_persons in (SMALL, LARGE):
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "outcomes.duckdb"
             with open_warehouse(file, readable=[SQL_FOLDER], settings=SETTINGS) as connection:
                 make_tables(connection, n_persons)
-                cost[n_persons] = hold_against_pandas(connection, n_persons) / n_persons
+                cost[n_persons] = hold_against_peers(connection, n_persons) / n_persons
     ratio = cost[LARGE] / cost[SMALL]
     print(f"{'':<44}an index date costs {ratio:.2f} times as much at ten times as many")
 
 
-def hold_against_pandas(connection: Connection, n_persons: int) -> float:
+def hold_against_peers(connection: Connection, n_persons: int) -> float:
     """Time both, and see that their answers are equal on the part that pandas had."""
     sql = f"create table mart_event_time as {MODELS['mart_event_time'].sql}"
     seconds, processor, _ = timed(lambda: connection.execute(sql, _OUTCOMES | _PERIODS))
@@ -100,18 +102,20 @@ def hold_against_pandas(connection: Connection, n_persons: int) -> float:
         connection.execute(f"select * from {table} where person_id < {part}").df()
         for table in ("mart_matched_sets", "core_benefit_intervals", "core_person_time")
     ]
-    peer_seconds, _, expected = timed(lambda: outcomes_in_pandas(*frames))
     found = connection.execute(
         f"select {', '.join(_NAMES)} from mart_event_time where person_id < {part}"
         " order by person_id, event_time"
     ).df()
-    for name, wanted in expected.items():
-        np.testing.assert_allclose(found[name].to_numpy(float, na_value=np.nan), wanted, atol=1e-6)
-    print(
-        f"{'':<44}{part:>12,} of them, equal   {'pandas':<22}{peer_seconds:>8.2f} s"
-        f"   ratio {seconds / _PART / peer_seconds:>6.3f}",
-        flush=True,
-    )
+    for peer, work in {"naive pandas": outcomes_in_pandas, "polars": outcomes_in_polars}.items():
+        peer_seconds, _, expected = timed(functools.partial(work, *frames))
+        for name, wanted in expected.items():
+            given = found[name].to_numpy(float, na_value=np.nan)
+            np.testing.assert_allclose(given, wanted, atol=1e-6)
+        print(
+            f"{'':<44}{part:>12,} of them, equal   {peer:<22}{peer_seconds:>8.2f} s"
+            f"   ratio {seconds / _PART / peer_seconds:>6.3f}",
+            flush=True,
+        )
     return seconds
 
 
@@ -148,6 +152,61 @@ def outcomes_in_pandas(
             sums = pd.Series(amount).groupby(owner).sum().reindex(range(len(sets)), fill_value=0)
             found[name][:, column] = np.where(is_observed, sums, np.nan)
     return {name: values.ravel() for name, values in found.items()}
+
+
+def outcomes_in_polars(
+    sets: pd.DataFrame, intervals: pd.DataFrame, time: pd.DataFrame
+) -> dict[str, np.ndarray]:
+    """An interval beside the periods it touches, summed and joined to the grid of all."""
+    length = _PERIODS["period_days"]
+    times = (_PERIODS["first_event_time"], _PERIODS["last_event_time"] + 1)
+
+    def days(name: str) -> pl.Expr:
+        return pl.col(name).cast(pl.Date).cast(pl.Int32)
+
+    units = pl.from_pandas(sets[["person_id", "index_date"]]).lazy()
+    units = units.with_columns(days("index_date"))
+    opens = pl.col("index_date") + pl.col("event_time") * length
+    pieces = (
+        pl.from_pandas(intervals)
+        .lazy()
+        .with_columns(days("start_date"), days("until_date"))
+        .join(units, on="person_id")
+        .with_columns(
+            event_time=pl.int_ranges(
+                ((pl.col("start_date") - pl.col("index_date")) // length).clip(*times),
+                (-((pl.col("index_date") - pl.col("until_date")) // length)).clip(*times),
+                dtype=pl.Int32,
+            )
+        )
+        .explode("event_time", empty_as_null=False)
+        .with_columns(
+            start_date=pl.max_horizontal(pl.col("start_date"), opens),
+            until_date=pl.min_horizontal(pl.col("until_date"), opens + length),
+        )
+    )
+    weekdays = pl.business_day_count(
+        pl.col("start_date").cast(pl.Date), pl.col("until_date").cast(pl.Date)
+    )
+    length_of = pl.col("until_date") - pl.col("start_date")
+    sums = pieces.group_by("person_id", "event_time").agg(
+        sick_leave_days=length_of.filter(pl.col("benefit_set") & 1 > 0).sum(),
+        health_benefit_days=length_of.sum(),
+        sick_leave_dagsverk=(weekdays * pl.col("sick_leave_fraction")).sum(),
+    )
+    observed = pl.from_pandas(time).lazy().with_columns(days("start_date"), days("until_date"))
+    is_whole = (opens >= pl.col("start_date")) & (opens + length <= pl.col("until_date"))
+    grid = units.join(
+        pl.LazyFrame({"event_time": range(*times)}, schema={"event_time": pl.Int32}), how="cross"
+    )
+    panel = (
+        grid.join(observed, on="person_id")
+        .join(sums, on=["person_id", "event_time"], how="left")
+        .sort("person_id", "event_time")
+        .select(pl.when(is_whole).then(pl.col(name).fill_null(0)).alias(name) for name in _NAMES)
+        .collect()
+    )
+    return {name: panel[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in _NAMES}
 
 
 if __name__ == "__main__":

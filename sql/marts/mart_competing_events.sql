@@ -40,14 +40,14 @@ by_length as (
     select
         *,
         $short_return_days as sustained_days,
-        days_to_sustained_return_short as days_to_lasting_return,
+        days_to_sustained_return_short as days_to_sustained_return,
         censored_after_days_short as cut_after_days
     from at_risk
     union all
     select
         *,
         $long_return_days as sustained_days,
-        days_to_sustained_return_long as days_to_lasting_return,
+        days_to_sustained_return_long as days_to_sustained_return,
         censored_after_days_long as cut_after_days
     from at_risk
 ),
@@ -73,11 +73,11 @@ final as (
         is_treated,
         weight,
         cast(
-            least(days_to_lasting_return, days_to_disability, days_to_aap, end_days)
+            least(days_to_sustained_return, days_to_disability, days_to_aap, end_days)
             as integer
         ) as days,
-        case least(days_to_lasting_return, days_to_disability, days_to_aap, end_days)
-            when days_to_lasting_return then 'return_to_work'
+        case least(days_to_sustained_return, days_to_disability, days_to_aap, end_days)
+            when days_to_sustained_return then 'return_to_work'
             when days_to_disability then 'disability'
             when days_to_aap then 'aap'
             else if(censored_by = 'death', 'death', 'censored')

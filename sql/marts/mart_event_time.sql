@@ -10,7 +10,9 @@
 -- One pass: an interval is spread over the periods it touches, and no others; a period that
 -- none touches comes of the touched one before it, so that no grid is joined; each person's
 -- first period has a row of noughts to begin from. Sums are of whole numbers held as double:
--- exact, the same for any number of threads, and quicker than sums of integers. The calendar
+-- exact, the same for any number of threads, and quicker than sums of integers. What does not
+-- change by period (sector, arm, weight) stays in mart_matched_sets: to write it anew in every
+-- row took a third of the time. The calendar
 -- is one list: joined, it stops DuckDB 2.0 ("dict-surviving cache", an internal error).
 -- source: register-facts 2.4 (dagsverk)
 
@@ -51,7 +53,7 @@ observed as (
 
 units as materialized (
     select
-        sets.*,
+        sets.matched_set_id, sets.person_id, sets.index_date,
         row_number() over (order by sets.matched_set_id, sets.person_id) as unit_number,
         ceil((observed.first_start_date - sets.index_date) / $period_days) as first_from,
         floor((observed.first_until_date - sets.index_date) / $period_days) as first_until,
@@ -122,17 +124,16 @@ touched as (
 
 filled as (
     select
-        units.*,
+        units.* exclude (unit_number),
         touched.* exclude (unit_number),
-        unnest(range(first_event_time, last_event_time + 1)) as event_time
+        cast(unnest(range(first_event_time, last_event_time + 1)) as integer) as event_time
     from touched
     inner join units on touched.unit_number = units.unit_number
 ),
 
 final as (
     select
-        sector, matched_set_id, person_id, is_treated, weight,
-        cast(event_time as integer) as event_time,
+        matched_set_id, person_id, event_time,
         -- 1, 0 where no benefit touches the period, null where it is not observed whole.
         case
             when

@@ -41,7 +41,8 @@ dated as (
             as age_67_date,
         greatest(
             sets.index_date,
-            coalesce(least(stretches.until_date, age_67_date), sets.index_date)
+            -- least() passes over what is missing: who is not observed is not followed.
+            least(coalesce(stretches.until_date, sets.index_date), age_67_date)
         ) as end_date
     from mart_matched_sets as sets
     left join core_persons as persons on sets.person_id = persons.person_id

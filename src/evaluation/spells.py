@@ -21,14 +21,6 @@ SQL_FOLDER = Path(__file__).resolve().parents[2] / "sql"
 _TABLE = CANONICAL_TABLES["nav_benefit"]
 _COLUMNS = {"person_id": "nav_id"}
 _NEEDED = ("person_id", "benefit_code", "start_date")
-_OPTIONAL = (
-    "end_date",
-    "grade_percent",
-    "job_id",
-    "position_percent",
-    "diagnosis_code",
-    "diagnosis_system",
-)
 _PERSON_DATES = ("death_date", "emigration_date", "immigration_date")
 _INTERVALS = """
     select
@@ -227,7 +219,7 @@ def _refuse_columns(spells: pa.Table, persons: pa.Table | None) -> None:
         )
 
     problems: list[str] = []
-    judge("spells", spells, _NEEDED, _OPTIONAL)
+    judge("spells", spells, _NEEDED, _TABLE.optional)
     if persons is not None:
         judge("persons", persons, ("person_id",), _PERSON_DATES)
         if "person_id" in persons.column_names:

@@ -3,13 +3,15 @@
 import re
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 
 from evaluation.disclosure import disclose_tables
 from evaluation.report.charts import STATE_COLOURS
 from evaluation.report.content import Context, Table
+from evaluation.report.moves import tabulate_moves
 from evaluation.report.paths import draw_paths
-from evaluation.report.render import render_report
+from evaluation.report.render import build_sections, render_report
 from evaluation.report.returns import draw_returns
 from evaluation.report.states import draw_states
 from evaluation.report.texts import TEMPLATES, read_texts
@@ -21,7 +23,9 @@ pytestmark = pytest.mark.usefixtures("draw_once")
 
 
 def context_of(tables=None, language="en"):
-    tables = disclose_tables(make_tables() if tables is None else tables, min_cell_count=5)
+    tables = disclose_tables(
+        make_tables() if tables is None else tables, min_cell_count=5, period_days=30
+    )
     return Context(make_data(tables=tables), read_texts(language))
 
 
@@ -146,8 +150,97 @@ def test_paths_show_both_outcomes_of_every_sector_side_by_side():
     assert len(titles) == 6
 
 
-@pytest.mark.parametrize("draw", [draw_paths, draw_states, draw_returns])
+@pytest.mark.parametrize("draw", [draw_paths, draw_states, draw_returns, tabulate_moves])
 def test_a_picture_without_its_table_leaves_its_text(draw):
     section = draw(context_of({}))
     assert section.blocks == ()
     assert section.paragraphs
+
+
+def few_leave(persons):
+    """Moves of `persons` in each state and arm, which need a coarser step the fewer they are."""
+    moves = make_tables()["state_transitions"]
+    moves["n_persons"] = pd.array([persons] * len(moves), dtype="Int64")
+    return moves[moves["sector"].ne("TSB")]
+
+
+def test_moves_stand_one_to_a_row_under_the_state_they_leave():
+    table = table_of(tabulate_moves(context_of({"state_transitions": few_leave(5000)})))
+    assert [column.group for column in table.columns[1:]] == [
+        *["Before the index date"] * 2,
+        *["From the index date on"] * 2,
+    ]
+    assert [[cell.text for cell in row] for row in table.rows[:6]] == [
+        ["From: Full sick leave"],
+        ["Full sick leave", "90%", "90%", "90%", "90%"],
+        ["No benefit", "10%", "10%", "10%", "10%"],
+        ["From: Partial sick leave"],
+        ["Partial sick leave", "90%", "90%", "90%", "90%"],
+        ["No benefit", "10%", "10%", "10%", "10%"],
+    ]
+    headings = [row[0].text for row in table.rows if len(row) == 1]
+    assert len(headings) == len(set(headings)) == 7
+
+
+def test_moves_rounded_to_two_and_a_half_per_cent_are_told_with_a_decimal():
+    moves = few_leave(401)
+    staying = moves["from_state"].eq(moves["to_state"])
+    moves["share"] = staying.map({True: 0.925, False: 0.075}).astype("Float64")
+    table = table_of(tabulate_moves(context_of({"state_transitions": moves})))
+    assert [cell.text for cell in table.rows[1][1:]] == ["92.5%"] * 4
+    assert "steps of 2.5%" in table.notes[0]
+
+
+def test_a_state_that_few_leave_before_is_hidden_there_and_shown_after():
+    moves = few_leave(5000)
+    aap, before = moves["from_state"].eq("aap"), moves["phase"].eq("before")
+    moves.loc[aap & before, "n_persons"] = 7
+    moves = moves[~(before & moves["from_state"].eq("rehabilitation"))]
+    table = table_of(tabulate_moves(context_of({"state_transitions": moves})))
+    rows = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows if len(row) > 1}
+    assert rows["AAP"] == ["hidden", "hidden", "90%", "90%"]
+    assert rows["Older rehabilitation benefits"] == ["–", "–", "90%", "90%"]
+
+
+def test_paths_say_how_they_are_rounded_and_whom_they_leave_out():
+    tables = make_tables()
+    few = tables["event_study"]["sector"].eq("ARR")
+    tables["event_study"].loc[few, "n_treated"] = 199
+    section = draw_paths(context_of(tables))
+    assert "Means are rounded to steps of 0.3 days or finer" in section.paragraphs[1]
+    assert section.paragraphs[2] == (
+        "Not shown, too few persons: all sectors together, substance use treatment and"
+        " work-oriented rehabilitation."
+    )
+    titles = {panel.title.split(":")[0] for panel in section.blocks[0].panels}
+    assert titles == {"Somatic care", "Mental health care"}
+
+
+@pytest.mark.parametrize(
+    ("language", "unit", "other"), [("nb", "måneder", "dager"), ("en", "months", "days")]
+)
+def test_a_study_of_months_is_told_in_months(language, unit, other):
+    names = {"sick_leave_days": "sick_leave_months", "health_benefit_days": "health_benefit_months"}
+    tables = make_tables()
+    for name in ("estimates", "verify"):
+        tables[name]["outcome"] = tables[name]["outcome"].replace(names)
+    tables["event_study"] = tables["event_study"].iloc[:0]
+    study = make_data().study
+    outcomes = study.outcomes.model_copy(update={"primary": tuple(names.values()), "secondary": ()})
+    disclosed = disclose_tables(tables, min_cell_count=5, period_days=30)
+    data = make_data(tables=disclosed, study=study.model_copy(update={"outcomes": outcomes}))
+    sections = {part.key: part for part in build_sections(Context(data, read_texts(language)))}
+    captions = [
+        *(sections[key].blocks[0].caption for key in ("headline", "details")),
+        *sections["answer"].paragraphs[1:2],
+        *sections["details"].paragraphs,
+        *(" ".join(texts_in(panel.svg)) for panel in sections["forest"].blocks[0].panels),
+    ]
+    assert len(captions) == 6
+    assert all(unit in text for text in captions)
+    # Windows and periods are as many days as before; nothing else may be in days.
+    for key in ("answer", "headline", "details", "forest", "paths", "event"):
+        assert other not in re.sub(rf"\d+ {other}", "", str(sections[key]).replace("_days", "")), (
+            key
+        )
+    assert sections["paths"].blocks == sections["event"].blocks == ()

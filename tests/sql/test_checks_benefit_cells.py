@@ -248,10 +248,18 @@ def test_file_and_year_with_few_diagnoses_is_found_unless_the_file_has_none(mode
 
 
 def test_a_key_that_stands_in_more_rows_than_any_person_has_is_found(models):
-    rows = [("nobody", "SP")] * 10_001 + [("nobody", "AAP")] * 10_000 + [("V1", "UT")]
+    rows = [("nobody", "SP", None)] * 10_001 + [("V1", "SP", None)]
+    rows += [("nobody", "AAP", None), ("V1", "AAP", None)] * 10_000
+    rows += [("nobody", "UT", None)] * 10_000 + [("nobody", "UT", "invalid_date")]
     given = [
-        {"file_index": 1, "row_number": place, "nav_id": nav_id, "benefit_code": code}
-        for place, (nav_id, code) in enumerate(rows)
+        {
+            "file_index": 1,
+            "row_number": place,
+            "nav_id": nav_id,
+            "benefit_code": code,
+            "broken_rule": rule,
+        }
+        for place, (nav_id, code, rule) in enumerate(rows)
     ]
     name = "check_benefit_rows_of_a_person_can_be_counted"
     judged = judge(models, name, {"stg_nav__benefit_spells": given})

@@ -96,9 +96,14 @@ def test_only_a_spell_that_no_other_of_the_person_touches_or_overlaps_is_alone(s
         2         | SP           | 2010-01-11 | 2010-01-12
         2         | UT           | 2012-01-01 | 2012-01-02
         2         | UT           | 2012-01-01 | 2012-01-02
+        3         | UT           | 2010-01-01 | 2010-01-02
     """
     alone = stretches(drawn, "person_id, start_date, until_date, benefit_set, is_alone")
     assert [row.removesuffix(" | true") for row in alone if row.endswith("true")] == [
         "1 | 2010-01-01 | 2010-01-11 | 1",
         "2 | 2010-01-11 | 2010-01-12 | 1",
+        "3 | 2010-01-01 | 2010-01-02 | 64",
     ]
+    show = "person_id, sick_leave_rows, disability_rows, is_alone"
+    counted = [row for row in stretches(drawn, show) if row.endswith("true")]
+    assert counted == ["1 | 1 | 0 | true", "2 | 1 | 0 | true", "3 | 0 | 1 | true"]

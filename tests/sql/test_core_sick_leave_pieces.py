@@ -111,3 +111,31 @@ def test_the_diagnosis_is_that_of_the_row_delivered_with_the_earliest_start(piec
         2         | 2010-01-01 | 2010-02-01 | 2010-01-01           | L02            | c
     """
     assert pieces(drawn, "distinct person_id, start_diagnosis_code") == ["1 | P76", "2 | L02"]
+
+
+def test_what_begins_with_another_benefit_is_not_of_the_sick_leave(pieces):
+    drawn = """
+        person_id | benefit_code | start_date | until_date | delivered_start_date | diagnosis_code
+        1         | SP           | 2010-01-01 | 2010-02-01 | 2009-12-30           | P76
+        1         | SP           | 2010-01-01 | 2010-02-01 | 2010-01-01           | P76
+        1         | AAP          | 2010-01-01 | 2010-02-01 | 2009-12-01           | A01
+    """
+    show = "days_before_time, employer_days, start_diagnosis_code"
+    assert pieces(drawn, show) == ["2 | 14 | P76"]
+
+
+def test_a_stretch_that_no_row_begins_goes_on_with_its_spell(pieces):
+    drawn = """
+        person_id | start_date | until_date | grade_percent | job_id | diagnosis_code
+        1         | 2010-01-01 | 2010-02-01 | 100           | a      | P76
+        1         | 2010-01-01 | 2010-01-11 | 50            | b      | P76
+        2         | 2010-01-01 | 2010-01-11 | 100           | a      | L02
+        2         | 2010-01-12 | 2010-02-01 | 100           | a      | L03
+    """
+    show = "person_id, start_date, spell_number, days_before, start_diagnosis_code"
+    assert pieces(drawn, show, sick_leave_gap_days=0) == [
+        "1 | 2010-01-01 | 1 | 0 | P76",
+        "1 | 2010-01-11 | 1 | 10 | P76",
+        "2 | 2010-01-01 | 1 | 0 | L02",
+        "2 | 2010-01-12 | 2 | 0 | L03",
+    ]

@@ -118,3 +118,26 @@ def test_days_more_than_three_years_before_a_spell_no_longer_count(rights):
     show = "spell_number, is_new_right, benefit_days_in_right"
     found = rights(drawn, show, sick_pay_counts_employer_period=False)
     assert found[-2:] == ["8 | false | 40", "9 | false | 38"]
+
+
+def test_days_of_another_person_count_towards_no_right(rights):
+    drawn = """
+        person_id | start_date | until_date
+        1         | 2010-01-04 | 2010-02-01
+        1         | 2010-03-01 | 2010-03-15
+        2         | 2010-01-04 | 2010-01-11
+        2         | 2010-03-01 | 2010-03-08
+    """
+    show = "person_id, spell_number, benefit_days_in_right"
+    found = rights(drawn, show, sick_pay_counts_employer_period=False)
+    assert found == ["1 | 1 | 20", "1 | 2 | 30", "2 | 1 | 5", "2 | 2 | 10"]
+
+
+def test_an_earlier_spell_that_begins_on_a_sunday_has_five_days_in_its_week(rights):
+    drawn = """
+        person_id | start_date | until_date
+        1         | 2010-01-03 | 2010-01-11
+        1         | 2010-03-01 | 2010-03-08
+    """
+    found = rights(drawn, "benefit_days_in_right", sick_pay_counts_employer_period=False)
+    assert found == ["5", "10"]

@@ -80,3 +80,33 @@ def test_who_is_on_aap_or_disability_benefit_already_is_not_at_risk(events, days
 def test_the_arm_and_the_weight_are_those_of_the_matched_set(events):
     rows = events("true | 40 | 40 | | | 500 | register_end", show="sector, is_treated, weight")
     assert rows == ["SOM | true | 0.5"] * 2
+
+
+@pytest.mark.parametrize(("days", "event"), [("1 | ", "aap"), (" | 1", "disability")])
+def test_aap_or_disability_on_the_day_after_the_index_date_is_an_event(events, days, event):
+    assert events(f"true | 40 | 40 | {days} | 500 | register_end")[0] == f"28 | 1 | {event}"
+
+
+def test_a_return_goes_before_disability_and_aap_on_one_day(events):
+    assert events("true | 100 | 100 | 100 | 100 | 500 | register_end") == [
+        "28 | 100 | return_to_work",
+        "90 | 100 | return_to_work",
+    ]
+
+
+def test_every_person_of_every_set_has_its_own_return(run_model):
+    rest = " | true | {0} | {0} | | | 500 | register_end | |"
+    people = [("1 | 1", 10), ("1 | 2", 20), ("2 | 1", 30)]
+    returns = "\n".join(key + rest.format(days) for key, days in people)
+    given = {
+        "mart_matched_sets": "matched_set_id | person_id\n 1 | 1\n 1 | 2\n 2 | 1",
+        "mart_return_to_work": HEAD.rsplit("\n", 1)[0] + "\n" + returns,
+    }
+    rows = run_model(
+        "mart_competing_events",
+        given=given,
+        params={"short_return_days": 28, "long_return_days": 90},
+        show="sustained_days, matched_set_id, person_id, days",
+    )
+    assert rows[:3] == ["28 | 1 | 1 | 10", "28 | 1 | 2 | 20", "28 | 2 | 1 | 30"]
+    assert len(rows) == 6

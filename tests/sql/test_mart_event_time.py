@@ -137,10 +137,10 @@ def test_public_holidays_are_taken_away_when_the_study_says_so(periods):
 def test_person_in_two_sets_has_a_row_a_period_in_each(periods):
     drawn = f"1 | 2010-06-21 | 2010-06-24 | {SP}"
     sets = "1 | 1 | true | 2010-06-21\n 2 | 1 | false | 2010-07-01"
-    show = "matched_set_id, is_treated, event_time, sick_leave_days"
+    show = "matched_set_id, event_time, sick_leave_days"
     assert [line for line in periods(drawn, sets=sets, show=show) if line.endswith("3")] == [
-        "1 | true | 0 | 3",
-        "2 | false | -1 | 3",
+        "1 | 0 | 3",
+        "2 | -1 | 3",
     ]
 
 

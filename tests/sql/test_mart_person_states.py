@@ -97,3 +97,15 @@ def test_a_person_in_two_sets_is_followed_from_each_index_date(states):
         "1 | true | 0 | aap",
         "2 | false | -1 | aap",
     ]
+
+
+def test_each_person_of_a_set_has_its_own_states(states):
+    rows = states(
+        "1 | aap | 2010-06-21 | 2010-06-22\n 2 | dead | 2010-06-11 | infinity",
+        sets="1 | 1 | true | 2010-06-21\n 1 | 2 | false | 2010-06-21",
+        show="person_id, event_time, state_code",
+    )
+    assert rows == [
+        *("1 | -2 | none", "1 | -1 | none", "1 | 0 | aap", "1 | 1 | none"),
+        *("2 | -2 | none", "2 | -1 | dead", "2 | 0 | dead", "2 | 1 | dead"),
+    ]

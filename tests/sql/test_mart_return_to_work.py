@@ -61,6 +61,7 @@ def test_run_of_just_the_days_asked_for_is_a_return(back):
     drawn = f"1 | 2010-06-06 | 2010-12-31 | {SP}"
     assert back(drawn) == "0 | 0 | null"
     assert back(drawn, short_return_days=6) == "0 | null | null"
+    assert back(f"1 | 2010-06-21 | 2010-12-31 | {SP}") == "0 | 0 | 0"
 
 
 def test_one_benefit_after_another_is_no_return(back):
@@ -69,7 +70,8 @@ def test_one_benefit_after_another_is_no_return(back):
 
 
 def test_benefit_outside_the_list_of_the_study_keeps_nobody_from_work(back):
-    assert back(f"1 | 2010-05-01 | 2010-07-01 | {RP}") == "0 | 0 | 0"
+    drawn = f"1 | 2010-05-01 | 2010-07-01 | {RP}"
+    assert back(drawn, show=f"was_on_benefit, {RETURNS}") == "false | 0 | 0 | 0"
 
 
 def test_days_to_aap_and_to_disability_are_to_the_first_day_of_each(back):
@@ -77,6 +79,8 @@ def test_days_to_aap_and_to_disability_are_to_the_first_day_of_each(back):
         1 | 2010-05-01 | 2010-06-08 | {SP}
         1 | 2010-06-08 | 2010-07-01 | {AAP}
         1 | 2010-07-01 | 2010-09-01 | {UT}
+        1 | 2010-10-01 | 2010-10-02 | {AAP}
+        1 | 2010-11-01 | 2010-11-02 | {UT}
     """
     assert back(drawn, show="days_to_aap, days_to_disability") == "7 | 30"
 
@@ -159,3 +163,68 @@ def test_death_goes_before_every_other_reason_on_one_date(back):
 
 def test_year_of_birth_that_is_unknown_ends_nothing(back):
     assert back(show="censored_after_days, censored_by") == "213 | register_end"
+
+
+EVENTS = "days_to_aap, days_to_disability, censored_after_days"
+
+
+@pytest.mark.parametrize("end", ["2010-06-01", "2010-05-01"])
+def test_aap_that_ended_before_the_index_date_is_no_event(back, end):
+    assert back(f"1 | 2009-05-01 | {end} | {AAP}", show=EVENTS) == "null | null | 213"
+
+
+def test_benefit_from_the_day_that_observation_ends_is_no_event(back):
+    drawn = f"1 | 2010-07-15 | 2010-09-01 | {AAP}"
+    assert back(drawn, time="1 | 2010-01-01 | 2010-07-15", show=EVENTS) == "null | null | 44"
+
+
+def test_who_is_67_on_the_index_date_has_no_event_from_then_on(back):
+    person = "person_id | birth_year | birth_month\n 1 | 1943 | 5"
+    drawn = f"1 | 2009-05-01 | 2010-09-01 | {AAP}"
+    assert back(drawn, person=person, show=EVENTS) == "null | null | 0"
+
+
+def test_a_run_that_is_cut_is_the_last_one_not_an_earlier_short_one(back):
+    drawn = f"1 | 2010-05-01 | 2010-06-11 | {SP}\n 1 | 2010-06-15 | 2010-12-21 | {SP}"
+    assert back(drawn) == "10 | 203 | null"
+    assert back(drawn, show=CENSORED) == "213 | null | 203 | register_end"
+
+
+@pytest.mark.parametrize(
+    "given", [{"time": REGISTER.replace("1 ", "2 ", 1)}, {"person": "person_id\n 2"}], ids=str
+)
+def test_who_is_in_no_register_keeps_a_row(back, given):
+    days = "0 | register_end" if "time" in given else "213 | register_end"
+    assert back(show="censored_after_days, censored_by", **given) == days
+
+
+@pytest.mark.parametrize("before", ["", "1 | 2010-01-01 | 2010-06-01\n"])
+def test_time_that_begins_on_the_index_date_is_followed(back, before):
+    time = f"{before} 1 | 2010-06-01 | 2010-12-31"
+    assert back(time=time, show="censored_after_days") == "213"
+
+
+def test_persons_and_sets_are_followed_apart(run_model):
+    given = {
+        "mart_matched_sets": """
+            matched_set_id | person_id | is_treated | index_date
+            1              | 1         | true       | 2010-06-01
+            1              | 2         | false      | 2010-06-01
+            2              | 1         | false      | 2010-07-01
+        """,
+        "core_persons": "person_id\n 1\n 2",
+        "core_person_time": """
+            person_id | start_date | until_date
+            1         | 2010-01-01 | 2010-12-31
+            2         | 2010-01-01 | 2010-12-31
+        """,
+        "core_benefit_intervals": f"""
+            person_id | start_date | until_date | benefit_set
+            1         | 2010-05-01 | 2010-06-11 | {SP}
+            1         | 2010-07-01 | 2010-07-21 | {SP}
+            2         | 2010-05-01 | 2010-06-21 | {SP}
+        """,
+    }
+    show = f"matched_set_id, person_id, {RETURNS}"
+    rows = run_model("mart_return_to_work", given=given, params=PARAMS, show=show)
+    assert rows == ["1 | 1 | 10 | 10 | 10", "1 | 2 | 20 | 20 | 20", "2 | 1 | 20 | 20 | 20"]

@@ -214,7 +214,7 @@ def _matched(persons: int, eligible: int, matched: int) -> pd.DataFrame:
 
 def test_the_matched_share_is_rounded_where_a_count_is_hidden() -> None:
     tables = {"matched_share": _matched(20003, 20001, 20000)}
-    result = disclose_tables(tables, min_cell_count=5)["matched_share"]
+    result = disclose_tables(tables, min_cell_count=5, period_days=30)["matched_share"]
     assert _shown(result, "n_persons") == [None]
     assert _shown(result, "n_matched") == [20000]
     assert result["matched_share"].tolist() == [1.0]
@@ -222,7 +222,7 @@ def test_the_matched_share_is_rounded_where_a_count_is_hidden() -> None:
 
 def test_the_matched_share_of_few_is_hidden_with_its_count() -> None:
     tables = {"matched_share": _matched(103, 101, 100)}
-    result = disclose_tables(tables, min_cell_count=5)["matched_share"]
+    result = disclose_tables(tables, min_cell_count=5, period_days=30)["matched_share"]
     assert result["matched_share"].isna().all()
 
 
@@ -231,7 +231,7 @@ def test_the_matched_share_shows_no_step_that_the_attrition_hides() -> None:
         "matched_share": _matched(1200, 1000, 900),
         "attrition": _attrition({("SOM", "treated"): [1200, 1003, 1000, 997, 900]}),
     }
-    result = disclose_tables(tables, min_cell_count=5)
+    result = disclose_tables(tables, min_cell_count=5, period_days=30)
     assert _shown(result["attrition"], "n_persons") == [1200, 1003, None, 997, 900]
     assert _shown(result["matched_share"], "n_eligible") == [None]
     assert _shown(result["matched_share"], "n_matched") == [900]
@@ -239,7 +239,7 @@ def test_the_matched_share_shows_no_step_that_the_attrition_hides() -> None:
 
 def test_tables_without_persons_pass_unchanged() -> None:
     frame = pd.DataFrame({"check_id": ["a"], "n_violations": [3]})
-    assert disclose_tables({"quality": frame}, min_cell_count=5)["quality"] is frame
+    assert disclose_tables({"quality": frame}, min_cell_count=5, period_days=30)["quality"] is frame
 
 
 def _composition(counts: dict[str, int], share_of: int) -> pd.DataFrame:
@@ -262,19 +262,21 @@ def test_few_persons_in_two_sectors_cannot_be_told_from_sectors_less_all() -> No
     # 107 + 21 + 6 = 134 person-sectors of 130 persons: four are in two sectors.
     counts = {"SOM": 107, "PHV": 21, "ARR": 6, "ALL": 130}
     tables = {"composition": _composition(counts, share_of=134)}
-    shown = disclose_tables(tables, min_cell_count=5)["composition"].set_index("sector")
+    shown = disclose_tables(tables, min_cell_count=5, period_days=30)["composition"].set_index(
+        "sector"
+    )
     assert pd.isna(shown.loc["ALL", "n_persons"])
     assert shown.loc["SOM", "n_persons"] == 107
     # With persons as denominator, 107 / (107 / 130) would give the 130 back.
     tables = {"composition": _composition(counts, share_of=130)}
-    shown = disclose_tables(tables, min_cell_count=5)["composition"]
+    shown = disclose_tables(tables, min_cell_count=5, period_days=30)["composition"]
     assert shown["share"].isna().all()
 
 
 def test_many_persons_in_two_sectors_hide_nothing() -> None:
     counts = {"SOM": 107, "PHV": 21, "ARR": 6, "ALL": 120}
     tables = {"composition": _composition(counts, share_of=134)}
-    shown = disclose_tables(tables, min_cell_count=5)["composition"]
+    shown = disclose_tables(tables, min_cell_count=5, period_days=30)["composition"]
     assert shown["n_persons"].notna().all()
 
 
@@ -289,7 +291,7 @@ def test_means_of_all_are_hidden_where_a_sector_is_because_they_would_give_its_m
             "att": [1.0, 2.0, 1.1],
         }
     )
-    shown = disclose_tables({"estimates": frame}, min_cell_count=5)["estimates"]
+    shown = disclose_tables({"estimates": frame}, min_cell_count=5, period_days=30)["estimates"]
     shown = shown.set_index("sector")
     assert shown.loc["SOM", "treated_before"] == 35.0
     assert shown.loc[["PHV", "ALL"], ["treated_before", "att", "n_treated"]].isna().all(axis=None)

@@ -33,7 +33,7 @@ def states(counts, *, sector="SOM", time=0):
 
 
 def shown(frame):
-    return disclose_tables({"states": frame}, min_cell_count=MIN)["states"]
+    return disclose_tables({"states": frame}, min_cell_count=MIN, period_days=30)["states"]
 
 
 def curve(persons, incidence, *, at_risk=None, sector="SOM", low=None, high=None):
@@ -56,7 +56,7 @@ def curve(persons, incidence, *, at_risk=None, sector="SOM", low=None, high=None
     ]
     counts = dict.fromkeys(("n_at_risk", "n_events", "n_persons"), "Int64")
     tables = {"return_to_work": pd.DataFrame(rows).astype(counts)}
-    return disclose_tables(tables, min_cell_count=MIN)["return_to_work"]
+    return disclose_tables(tables, min_cell_count=MIN, period_days=30)["return_to_work"]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,9 @@ def moves(counts, *, phase="after"):
             for state, n in of_arm.items()
         ]
     ).astype({"n_persons": "Int64", "n_moves": "Int64", "share": "Float64"})
-    return disclose_tables({"state_transitions": frame}, min_cell_count=MIN)["state_transitions"]
+    return disclose_tables({"state_transitions": frame}, min_cell_count=MIN, period_days=30)[
+        "state_transitions"
+    ]
 
 
 def test_moves_are_rounded_to_whole_per_cent_from_a_thousand_persons_and_add_up():
@@ -205,3 +207,65 @@ def test_a_state_that_few_leave_in_one_arm_is_hidden_in_both():
 
 def test_moves_of_one_arm_alone_are_hidden():
     assert moves({"treated": {"none": 5000, "aap": 800}})["is_hidden"].all()
+
+
+def paths(*rows):
+    """Event study of a sector and arm sizes: sector, n_treated, n_control, both means."""
+    names = ["sector", "n_treated", "n_control", "treated_mean", "control_mean"]
+    frame = pd.DataFrame(rows, columns=names).assign(
+        subgroup="all",
+        outcome="sick_leave_days",
+        estimator="event_study",
+        event_time=range(len(rows)),
+        **dict.fromkeys(["att", "se", "ci_low", "ci_high"], 0.123),
+    )
+    frame = frame.astype({"n_treated": "Int64", "n_control": "Int64"})
+    shown = disclose_tables({"event_study": frame}, min_cell_count=MIN, period_days=30)
+    return shown["event_study"]
+
+
+def test_means_of_periods_are_rounded_as_shares_of_their_days():
+    result = paths(("SOM", 1000, 4000, 7.41, 7.34), ("SOM", 1200, 4000, 0.14, 29.9))
+    assert list(result["rounded_to"]) == [0.3, 0.3]
+    assert list(result["treated_mean"]) == [7.5, 0.0]
+    assert list(result["control_mean"]) == [7.2, 30.0]
+    # The difference between the arms keeps the rule of estimates.
+    assert list(result["att"]) == [0.123, 0.123]
+
+
+def test_the_arm_and_the_period_of_fewest_persons_give_a_sector_its_step():
+    result = paths(("SOM", 200, 900, 7.41, 8.1), ("SOM", 900, 900, 7.41, 8.1))
+    assert list(result["rounded_to"]) == [1.5, 1.5]
+    assert list(result["control_mean"]) == [7.5, 7.5]
+
+
+@pytest.mark.parametrize("sizes", [(199, 900), (900, 199)])
+def test_means_of_fewer_than_two_hundred_persons_are_hidden_in_both_arms(sizes):
+    result = paths(("SOM", *sizes, 7.41, 8.1), ("SOM", 900, 900, 7.41, 8.1), ("ARR", 4, 9, 1, 2))
+    assert list(result["treated_mean"].isna()) == [True, False, True]
+    assert list(result["control_mean"].isna()) == [True, False, True]
+    assert list(result["is_hidden"]) == [True, False, True]
+
+
+def test_every_sector_phase_and_state_left_has_a_step_of_its_own():
+    cases = [
+        ("SOM", "after", "aap", 2000, 0.01),
+        ("SOM", "after", "none", 300, 0.05),
+        ("SOM", "before", "aap", 450, 0.025),
+        ("PHV", "after", "aap", 600, 0.02),
+    ]
+    frame = pd.DataFrame(
+        [
+            {"sector": sector, "phase": phase, "from_state": state, "arm": arm, "n_persons": n}
+            for sector, phase, state, n, _ in cases
+            for arm in ("treated", "control")
+        ]
+    ).assign(to_state="none", n_moves=9, share=1.0)
+    tables = {"state_transitions": frame.astype({"n_persons": "Int64", "n_moves": "Int64"})}
+    shown = disclose_tables(tables, min_cell_count=MIN, period_days=30)["state_transitions"]
+    assert list(shown["rounded_to"]) == [step for *_, step in cases for _ in range(2)]
+
+
+def test_persons_of_two_moves_are_not_counted_twice():
+    few = {"none": 150, "aap": 100}
+    assert moves({"treated": few, "control": few})["is_hidden"].all()

@@ -1,6 +1,6 @@
 """The spell engine alone, against sums done by hand."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -155,3 +155,47 @@ def test_an_empty_window_is_refused() -> None:
     time = build(("a", "SP", "2010-01-01", "2010-01-05"))
     with pytest.raises(EvaluationError, match="must come after the first"):
         count(time, date(2010, 1, 1), {"none": (0, 0)})
+
+
+def test_the_ordinary_settings_are_those_of_the_law() -> None:
+    for gap, spells in ((15, 1), (16, 2)):
+        second = str(date(2010, 2, 1) + timedelta(days=gap))
+        time = build(("a", "SP", "2010-01-01", "2010-01-31"), ("a", "SP", second, second))
+        rows = time.sick_leave_spells.to_pylist()
+        assert len(rows) == spells, gap
+        assert (rows[0]["includes_employer_period"], rows[0]["employer_days"]) == (True, 16)
+
+
+def test_days_after_death_are_not_observed() -> None:
+    person = {"person_id": "a", "death_date": date(2010, 1, 16)}
+    time = build(("a", "SP", "2010-01-01", None), persons=[person])
+    assert count(time, date(2010, 2, 1), YEAR)[0]["observed_days"] == 0
+
+
+def test_an_index_date_given_twice_is_counted_once() -> None:
+    time = build(("a", "SP", "2010-01-01", "2010-01-10"))
+    indexes = pa.table({"person_id": ["a", "a"], "index_date": [date(2010, 1, 1)] * 2})
+    (row,) = count_outcomes(time, indexes, YEAR).to_pylist()
+    assert row["sick_leave_days"] == 10
+
+
+def test_no_window_and_a_missing_column_are_refused() -> None:
+    time = build(("a", "SP", "2010-01-01", "2010-01-05"))
+    with pytest.raises(EvaluationError, match="give one at least"):
+        count(time, date(2010, 1, 1), {})
+    with pytest.raises(EvaluationError, match="column index_date is missing"):
+        count_outcomes(time, pa.table({"person_id": ["a"]}), YEAR)
+
+
+def test_which_benefits_are_sick_leave_and_health_related_is_a_choice() -> None:
+    time = build(
+        ("a", "SP", "2010-01-01", "2010-01-10"),
+        ("a", "AAP", "2010-03-01", "2010-03-05"),
+        ("a", "UT", "2010-04-01", "2010-04-03"),
+    )
+    (row,) = count(time, date(2010, 1, 1), YEAR)
+    assert (row["sick_leave_days"], row["health_benefit_days"]) == (10, 18)
+    (row,) = count(
+        time, date(2010, 1, 1), YEAR, sick_leave_codes=("SP", "AAP"), health_codes=("SP", "UT")
+    )
+    assert (row["sick_leave_days"], row["health_benefit_days"]) == (15, 13)

@@ -36,12 +36,15 @@ What is hidden against subtraction:
   persons (at 5), coarser with fewer, not shown below 200. Shares of a whole are rounded so that
   they add up. At least `min_cell_count` counts fit each rounded share, and more fit a difference
   between periods, days, or ALL and sectors. Numbers at risk are rounded to twice it.
+* Event study: the means of the arms, which are drawn as paths, are rounded likewise, as shares
+  of the days of a period (to 0.3 of 30 days from 1000 persons), and not shown below 200. The
+  difference between the arms and its limits follow the rule of estimates.
 
 Not here: protection of two reports against each other, and of free text.
 
 Modules: `marks` (what is small, how it is marked), `cells` (rules for one row, a pooled row and
-a whole), `steps` (attrition), `matched` (matched share), `rounding` (states, return to work),
-`tables` (which rule for which table).
+a whole), `steps` (attrition), `matched` (matched share), `rounding` (states, moves, return to
+work, means by period), `tables` (which rule for which table).
 """
 
 from evaluation.disclosure.tables import disclose_tables

@@ -1,4 +1,4 @@
-"""Rules for shares that are drawn as pictures: rounded so that no small count comes back.
+"""Rules for what is drawn as pictures: rounded so that no small count comes back.
 
 A count hidden in one bar of many would leave a hole, and its neighbours would give it back.
 Rounded shares leave none: at least `min_cell_count` counts of a state fit a rounded table, and
@@ -18,6 +18,8 @@ STEPS = (0.01, 0.02, 0.025, 0.05)
 _STATE_KEYS = ["sector", "arm", "event_time"]
 _MOVE_KEYS = ["sector", "phase", "from_state"]
 _CURVE_KEYS = ["sector", "sustained_days"]
+_PATH_KEYS = ["subgroup", "sector"]
+_MEANS = ["treated_mean", "control_mean"]
 
 
 def choose_step(n_persons: int, min_cell_count: int) -> float | None:
@@ -126,6 +128,35 @@ def disclose_return_to_work(frame: pd.DataFrame, *, min_cell_count: int) -> pd.D
     result.loc[is_few, "small_counts"] += "n_at_risk "
     result[["se", "n_events"]] = pd.NA
     return result.assign(rounded_to=steps, is_hidden=steps.isna())
+
+
+def round_means(frame: pd.DataFrame, *, min_cell_count: int, period_days: int) -> pd.DataFrame:
+    """Round the means of periods as shares are, and hide those of few persons.
+
+    A mean over the days of a period is a share of them. Both arms of a sector have one step,
+    that of the smaller; a period too small in one arm is hidden in both. Differences between
+    the arms are left as they are.
+
+    Args:
+        frame: The table `event_study`; rows that are hidden have no counts.
+        min_cell_count: Smallest count that may be shown.
+        period_days: Length of a period: the largest that a mean can be.
+
+    Returns:
+        The table with `rounded_to`, in the unit of the means, missing where they are hidden.
+    """
+    check_columns(frame, (*_PATH_KEYS, *_MEANS, "n_treated", "n_control"))
+    result = with_marks(frame)
+    steps = pd.Series(math.nan, index=result.index)
+    least = result[["n_treated", "n_control"]].astype(float).min(axis=1, skipna=False).fillna(0)
+    is_shown = least.map(lambda n: choose_step(int(n), min_cell_count) is not None)
+    for _, sizes in least[is_shown.astype(bool)].groupby([result[key] for key in _PATH_KEYS]):
+        steps[sizes.index] = choose_step(int(sizes.min()), min_cell_count)
+    steps *= period_days
+    for column in _MEANS:
+        result[column] = ((result[column].astype(float) / steps).round() * steps).round(9)
+    result["is_hidden"] |= steps.isna()
+    return result.assign(rounded_to=steps)
 
 
 def round_whole(shares: np.ndarray, step: float) -> np.ndarray:

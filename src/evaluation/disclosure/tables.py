@@ -14,6 +14,7 @@ from evaluation.disclosure.rounding import (
     disclose_return_to_work,
     disclose_state_transitions,
     disclose_states,
+    round_means,
 )
 from evaluation.disclosure.steps import hide_small_steps
 
@@ -28,13 +29,14 @@ _MEANS = tuple(
 
 
 def disclose_tables(
-    tables: Mapping[str, pd.DataFrame], *, min_cell_count: int
+    tables: Mapping[str, pd.DataFrame], *, min_cell_count: int, period_days: int
 ) -> dict[str, pd.DataFrame]:
     """Hide what may not be shown in every result table; tables without persons pass unchanged.
 
     Args:
         tables: Result tables by their name in `schemas.TABLES`; some may be absent.
         min_cell_count: Smallest count of persons that may be shown.
+        period_days: Length of a period of the event study.
     """
     rules = {
         "estimates": _disclose_estimates,
@@ -53,6 +55,10 @@ def disclose_tables(
         name: rules[name](frame, min_cell_count=min_cell_count) if name in rules else frame
         for name, frame in tables.items()
     }
+    if "event_study" in shown:
+        shown["event_study"] = round_means(
+            shown["event_study"], min_cell_count=min_cell_count, period_days=period_days
+        )
     if "matched_share" in shown and "attrition" in shown:
         matched = agree_with_attrition(
             shown["matched_share"], tables["attrition"], shown["attrition"], min_cell_count

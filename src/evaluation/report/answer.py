@@ -6,6 +6,7 @@ import pandas as pd
 
 from evaluation.report.content import Context, Row, Section
 from evaluation.report.effects import is_shown, is_withheld, read_effects, read_truth
+from evaluation.study import Outcome
 
 
 def write_answer(context: Context) -> Section:
@@ -37,6 +38,7 @@ def _write_estimand(context: Context) -> str:
     texts, study = context.texts, context.data.study
     return texts(
         "question.estimand",
+        units=context.join_units(in_full=True),
         before=study.windows.before_days,
         after=study.windows.after_days,
         k=study.matching.controls_per_treated,
@@ -63,7 +65,7 @@ def _write_truth(context: Context) -> str:
     )
 
 
-def _write_outcome(context: Context, outcome: str, shown: Mapping[str, Row]) -> list[str]:
+def _write_outcome(context: Context, outcome: Outcome, shown: Mapping[str, Row]) -> list[str]:
     """Say for which sectors 0 lies inside the interval, and for which outside."""
     texts = context.texts
     inside = [texts.name("sector_in_sentence", s) for s, row in shown.items() if _has_zero(row)]
@@ -72,6 +74,7 @@ def _write_outcome(context: Context, outcome: str, shown: Mapping[str, Row]) -> 
             "answer.outside_one",
             sector=texts.name("sector_in_sentence", sector),
             att=texts.number(row["att"], sign=True),
+            unit=context.name_unit(outcome),
             interval=texts.interval(row["ci_low"], row["ci_high"]),
         )
         for sector, row in shown.items()

@@ -1,13 +1,13 @@
 """What a report is made of, whatever its format: sections of paragraphs, tables and figures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pandas as pd
 
 from evaluation.report.texts import Texts
-from evaluation.study import StudyDefinition
+from evaluation.study import Outcome, StudyDefinition
 
 if TYPE_CHECKING:
     Row: TypeAlias = pd.Series[Any]  # one row of a result table
@@ -59,9 +59,29 @@ class Context:
         return self.texts.percent(self.data.study.inference.confidence_level, decimals=0)
 
     @property
-    def outcomes(self) -> tuple[str, ...]:
+    def outcomes(self) -> tuple[Outcome, ...]:
         """The study's outcomes, in its order."""
         return tuple(self.data.study.outcomes.primary)
+
+    def name_unit(self, outcome: Outcome, *, in_full: bool = False) -> str:
+        """Return what an outcome is counted in: "days", "months".
+
+        Args:
+            outcome: Outcome of the study.
+            in_full: Say how a day or a month is counted.
+        """
+        group = "unit_in_full" if in_full else "unit"
+        return self.texts.name(group, self.data.study.outcomes.units[outcome])
+
+    def join_units(self, outcomes: Sequence[Outcome] = (), *, in_full: bool = False) -> str:
+        """Return what outcomes are counted in, each unit once.
+
+        Args:
+            outcomes: Outcomes of the study; none given: its primary ones.
+            in_full: Say how a day or a month is counted.
+        """
+        names = [self.name_unit(o, in_full=in_full) for o in outcomes or self.outcomes]
+        return self.texts.join(list(dict.fromkeys(names)))
 
     def table(self, name: str) -> pd.DataFrame | None:
         """Return a result table, or None when it is absent or empty.
@@ -123,7 +143,7 @@ class Table:
         key: Identifier within the report.
         caption: What the table shows.
         columns: Columns in order.
-        rows: Cells in the order of the columns.
+        rows: Cells in the order of the columns; a single cell is a heading of the rows below it.
         notes: Lines below the table.
         is_stacked: On a narrow screen, show each row as a card.
     """

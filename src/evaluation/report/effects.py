@@ -97,12 +97,18 @@ def build_headline(context: Context) -> Section:
     rows = tuple(_headline_row(context, sector, effects, truth) for sector in sectors)
     days = context.data.study.windows.after_days
     source = "headline.source" if truth else "headline.source_approved"
+    is_compared = any(
+        finding.outcome in context.outcomes for finding in context.data.study.published
+    )
+    ambiguous = (texts("headline.ambiguous"),) if is_compared else ()
     table = Table(
         key="headline",
-        caption=texts("headline.caption", level=context.level, days=days),
+        caption=texts(
+            "headline.caption", level=context.level, days=days, units=context.join_units()
+        ),
         columns=tuple(columns),
         rows=rows,
-        notes=(texts("headline.ambiguous"), texts(source), hidden_note(context)),
+        notes=(*ambiguous, texts(source), hidden_note(context)),
         is_stacked=True,
     )
     return Section("headline", texts("headline.title"), blocks=(table,) if rows else ())
@@ -185,9 +191,9 @@ def build_details(context: Context) -> Section:
         Column(texts("details.gate"), is_text=True),
     ]
     rows = tuple(_details_row(context, row) for row in read_effects(context).values())
-    notes = (hidden_note(context),)
-    table = Table("details", texts("details.caption"), tuple(columns), rows, notes)
-    text = texts("details.text", before=windows.before_days, after=windows.after_days)
+    notes, units = (hidden_note(context),), context.join_units()
+    table = Table("details", texts("details.caption", units=units), tuple(columns), rows, notes)
+    text = texts("details.text", before=windows.before_days, after=windows.after_days, units=units)
     others = _build_others(context)
     blocks = (table, *others) if rows else others
     return Section("details", texts("details.title"), (text,), blocks=blocks)

@@ -8,6 +8,7 @@ import pandas as pd
 from evaluation.report import charts
 from evaluation.report.content import Context, Figure, Panel, Section
 from evaluation.report.effects import find_published, is_shown, read_effects, read_truth
+from evaluation.study import Outcome
 
 BALANCE_LIMIT = 0.1
 _FOREST_POINT: dict[str, Any] = {"filled": True, "size": 70, "opacity": 1}
@@ -60,9 +61,12 @@ def _forest_rows(context: Context, outcome: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _draw_outcome(context: Context, outcome: str) -> str:
+def _draw_outcome(context: Context, outcome: Outcome) -> str:
     rows = _forest_rows(context, outcome)
-    every = pd.concat([_forest_rows(context, name) for name in context.outcomes])
+    unit = context.name_unit(outcome)
+    # One scale for all outcomes of a unit.
+    alike = [name for name in context.outcomes if context.name_unit(name) == unit]
+    every = pd.concat([_forest_rows(context, name) for name in alike])
     ends = every[["low", "high", "published_low", "published_high", "truth"]].astype(float)
     scale = {"domain": [min(0.0, ends.min().min()), max(0.0, ends.max().max())], "nice": True}
     y = charts.build_channel(
@@ -74,7 +78,9 @@ def _draw_outcome(context: Context, outcome: str) -> str:
     )
 
     def x(column: str) -> charts.Channel:
-        return charts.build_channel(column, title=context.texts("forest.axis"), scale=scale)
+        return charts.build_channel(
+            column, title=context.texts("forest.axis", unit=unit), scale=scale
+        )
 
     layers = [
         charts.build_layer(
@@ -127,6 +133,8 @@ def draw_event_study(context: Context) -> Section:
         reference=texts.number(windows.reference_event_time, decimals=0),
         level=context.level,
     )
+    if not context.data.study.outcomes.by_period:
+        text = texts("event.no_path", days=windows.period_days)
     frame = context.table("event_study")
     if frame is None:
         return Section("event", texts("event.title"), (text,))
@@ -172,11 +180,12 @@ def build_index_rule() -> charts.Layer:
     return charts.build_rule("x", -0.5, color=charts.MUTED, strokeDash=[3, 3])
 
 
-def _draw_path(context: Context, sector: str, outcome: str, rows: pd.DataFrame) -> Panel:
+def _draw_path(context: Context, sector: str, outcome: Outcome, rows: pd.DataFrame) -> Panel:
     texts, x = context.texts, build_time_axis(context)
     reference = context.data.study.windows.reference_event_time
     others, only = f"datum.event_time != {reference}", f"datum.event_time == {reference}"
-    low = charts.build_channel("ci_low", title=texts("event.axis_att"), axis=_VALUE_AXIS)
+    title = texts("event.axis_att", unit=context.name_unit(outcome))
+    low = charts.build_channel("ci_low", title=title, axis=_VALUE_AXIS)
     att = {"x": x, "y": charts.build_channel("att")}
     layers = [
         charts.build_rule("y", 0, color=charts.MUTED),

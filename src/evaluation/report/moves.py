@@ -1,62 +1,64 @@
-"""Where persons in a state are in the next period: a table of moves before and after."""
+"""Where persons in a state are in the next period: a row a move, the arms before and after."""
 
 import pandas as pd
 
+from evaluation.report.cells import hidden_cell
 from evaluation.report.charts import STATE_COLOURS
 from evaluation.report.content import Cell, Column, Context, Section, Table
+from evaluation.report.shares import ARMS, count_decimals, find_shown
 
-_ARMS = ("treated", "control")
-_PHASES = ("before", "after")
+_CASES = tuple((phase, arm) for phase in ("before", "after") for arm in ARMS)
 
 
 def tabulate_moves(context: Context) -> Section:
-    """Tabulate moves between states from period to period, the arms under each other.
+    """Tabulate moves between states from period to period, before and after, by arm.
 
     Args:
         context: Disclosed tables.
     """
-    texts, frame = context.texts, context.table("state_transitions")
+    texts, shown = context.texts, find_shown(context, "state_transitions")
     text = texts("moves.text", days=context.data.study.windows.period_days)
-    shown = pd.DataFrame() if frame is None else frame[frame["rounded_to"].notna()]
     if shown.empty:
         return Section("moves", texts("moves.title"), (text,))
     sector, *_ = context.sectors_of(shown, pooled_first=True)
-    rows = shown[shown["sector"].eq(sector)]
-    tables = tuple(
-        _tabulate_phase(context, rows[rows["phase"].eq(phase)], sector, phase)
-        for phase in _PHASES
-        if rows["phase"].eq(phase).any()
-    )
-    return Section("moves", texts("moves.title"), (text,), blocks=tables)
+    frame = context.data.tables["state_transitions"]
+    table = _tabulate(context, frame[frame["sector"].eq(sector)], sector)
+    return Section("moves", texts("moves.title"), (text,), blocks=(table,))
 
 
-def _tabulate_phase(context: Context, rows: pd.DataFrame, sector: str, phase: str) -> Table:
+def _tabulate(context: Context, rows: pd.DataFrame, sector: str) -> Table:
     texts = context.texts
-    shares = rows.set_index(["from_state", "arm", "to_state"])["share"]
-    to_states = [s for s in STATE_COLOURS if rows.loc[rows["to_state"].eq(s), "share"].gt(0).any()]
-    from_states = [state for state in STATE_COLOURS if rows["from_state"].eq(state).any()]
     columns = (
-        Column(texts("moves.from"), is_text=True),
-        Column(texts("moves.arm"), is_text=True),
-        *(Column(texts.name("state", state), texts("moves.to")) for state in to_states),
+        Column(texts("moves.to"), is_text=True),
+        *(Column(texts(f"event.legend_{arm}"), texts(f"moves.{phase}")) for phase, arm in _CASES),
     )
-    body = tuple(
-        (
-            Cell(texts.name("state", state)),
-            Cell(texts(f"event.legend_{arm}")),
-            *(
-                Cell(texts.percent(shares.get((state, arm, to), 0.0), decimals=0))
-                for to in to_states
-            ),
-        )
-        for state in from_states
-        for arm in _ARMS
-    )
-    sector_name = texts.name("sector_in_sentence", sector)
-    return Table(
-        f"moves-{phase}",
-        texts(f"moves.caption_{phase}", sector=sector_name),
-        columns,
-        body,
-        (texts("moves.note"),),
-    )
+    body: list[tuple[Cell, ...]] = []
+    for state in STATE_COLOURS:
+        leaving = rows[rows["from_state"].eq(state)]
+        if leaving["rounded_to"].notna().any():
+            body.append((Cell(texts("moves.from", state=texts.name("state", state))),))
+            body += _list_moves(context, leaving)
+    caption = texts("moves.caption", sector=texts.name("sector_in_sentence", sector))
+    coarsest = rows[rows["rounded_to"].eq(rows["rounded_to"].max())]
+    step = texts.percent(rows["rounded_to"].max(), decimals=count_decimals(coarsest))
+    return Table("moves", caption, columns, tuple(body), (texts("moves.note", step=step),))
+
+
+def _list_moves(context: Context, rows: pd.DataFrame) -> list[tuple[Cell, ...]]:
+    """List the states that any of a state go to, with the share of each arm and phase."""
+    texts, shares = context.texts, rows.set_index(["phase", "arm", "to_state"])["share"]
+    decimals = count_decimals(rows[rows["rounded_to"].notna()])
+    is_hidden = rows["rounded_to"].isna().groupby(rows["phase"]).all()
+
+    def show(phase: str, arm: str, to_state: str) -> Cell:
+        if phase not in is_hidden:
+            return Cell(texts("cell.missing"))
+        if is_hidden[phase]:
+            return hidden_cell(context)
+        return Cell(texts.percent(shares.get((phase, arm, to_state), 0.0), decimals=decimals))
+
+    return [
+        (Cell(texts.name("state", to_state)), *(show(*case, to_state) for case in _CASES))
+        for to_state in STATE_COLOURS
+        if rows.loc[rows["to_state"].eq(to_state), "share"].gt(0).any()
+    ]

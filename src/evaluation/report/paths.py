@@ -7,6 +7,7 @@ import pandas as pd
 from evaluation.report import charts
 from evaluation.report.content import Context, Figure, Panel, Section
 from evaluation.report.figures import build_index_rule, build_time_axis, name_panel
+from evaluation.study import Outcome
 
 # The broken line last, so that both are seen where they fall together.
 _ARMS = (("treated_mean", charts.TREATED, [1, 0]), ("control_mean", charts.CONTROL, [5, 3]))
@@ -18,15 +19,21 @@ def draw_paths(context: Context) -> Section:
     Args:
         context: Disclosed tables.
     """
-    texts, days = context.texts, context.data.study.windows.period_days
-    title = texts("paths.title")
+    texts, study = context.texts, context.data.study
+    title, days = texts("paths.title"), study.windows.period_days
+    if not study.outcomes.by_period:
+        return Section("paths", title, (texts("event.no_path", days=days),))
+    units = context.join_units(study.outcomes.by_period)
+    text = texts("paths.text", days=days, units=units)
     frame = context.table("event_study")
     if frame is None:
-        return Section("paths", title, (texts("paths.text", days=days),))
+        return Section("paths", title, (text,))
     frame = frame[frame["subgroup"].eq("all")]
-    panels = []
+    panels, hidden = [], []
     for sector in context.sectors_of(frame, pooled_first=True):
         rows = {o: _rows_of(frame, sector, o) for o in context.outcomes}
+        if all(part.empty for part in rows.values()):
+            hidden.append(texts.name("sector_in_sentence", sector))
         # One scale for a sector: sick leave is a part of all benefits.
         top = max(
             (
@@ -36,16 +43,29 @@ def draw_paths(context: Context) -> Section:
             ),
             default=0.0,
         )
-        for outcome, part in rows.items():
-            if not part.empty:
-                svg = _draw_means(context, part, top)
-                panels.append(Panel(name_panel(context, sector, outcome), texts("paths.desc"), svg))
+        panels += [
+            _draw_path(context, sector, o, part, top) for o, part in rows.items() if len(part)
+        ]
+    lines = [text]
+    if panels:
+        step = texts.number(frame["rounded_to"].max())
+        lines.append(texts("paths.rounded", step=step, unit=units))
+    lines += [texts("event.hidden", list=texts.join(hidden))] if hidden else []
     legend = (
         ("line-treated", texts("event.legend_treated")),
         ("line-control", texts("event.legend_control")),
     )
     blocks = (Figure("paths", tuple(panels), legend),) if panels else ()
-    return Section("paths", title, (texts("paths.text", days=days),), blocks=blocks)
+    return Section("paths", title, tuple(lines), blocks=blocks)
+
+
+def _draw_path(
+    context: Context, sector: str, outcome: Outcome, rows: pd.DataFrame, top: float
+) -> Panel:
+    unit = context.name_unit(outcome)
+    desc = context.texts("paths.desc", unit=unit)
+    svg = _draw_means(context, rows, top, context.texts("paths.axis", unit=unit.capitalize()))
+    return Panel(name_panel(context, sector, outcome), desc, svg)
 
 
 def _rows_of(frame: pd.DataFrame, sector: str, outcome: str) -> pd.DataFrame:
@@ -58,13 +78,13 @@ def _rows_of(frame: pd.DataFrame, sector: str, outcome: str) -> pd.DataFrame:
     )
 
 
-def _draw_means(context: Context, rows: pd.DataFrame, top: float) -> str:
+def _draw_means(context: Context, rows: pd.DataFrame, top: float, title: str) -> str:
     x = build_time_axis(context)
     layers = [build_index_rule()]
     for column, colour, dash in _ARMS:
         y = charts.build_channel(
             column,
-            title=context.texts("paths.axis"),
+            title=title,
             scale={"domain": [0, max(top, 1)], "nice": True},
             axis={"minExtent": 30, "maxExtent": 30, "tickCount": 5},
         )

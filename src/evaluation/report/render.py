@@ -41,7 +41,11 @@ def render_report(data: ReportData, *, language: Language) -> str:
     Raises:
         DisclosureError: A table lacks a column that disclosure control needs.
     """
-    shown = disclose_tables(data.tables, min_cell_count=data.study.disclosure.min_cell_count)
+    shown = disclose_tables(
+        data.tables,
+        min_cell_count=data.study.disclosure.min_cell_count,
+        period_days=data.study.windows.period_days,
+    )
     context = Context(replace(data, tables=shown), read_texts(language))
     template = _environment().get_template("report.html.j2")
     return template.render(

@@ -6,7 +6,8 @@ import pandas as pd
 
 from evaluation.report import charts
 from evaluation.report.cells import count_cell
-from evaluation.report.content import Cell, Column, Context, Figure, Fold, Panel, Section, Table
+from evaluation.report.content import Cell, Column, Context, Figure, Panel, Section, Table
+from evaluation.report.shares import ShareSection, build_share_section, count_decimals
 
 _ARMS = {"treated": (charts.TREATED, [1, 0]), "control": (charts.CONTROL, [5, 3])}
 _EVENTS = ("return_to_work", "aap", "disability", "death")
@@ -22,26 +23,9 @@ def draw_returns(context: Context) -> Section:
     Args:
         context: Disclosed tables.
     """
-    texts, frame = context.texts, context.table("return_to_work")
-    title, text = texts("returns.title"), texts("returns.text", level=context.level)
-    shown = pd.DataFrame() if frame is None else frame[frame["rounded_to"].notna()]
-    if frame is None or shown.empty:
-        return Section("returns", title, (text,))
-    sectors = context.sectors_of(shown, pooled_first=True)
-    first, *rest = sectors
-    blocks: list[Figure | Fold | Table] = [_draw_sector(context, shown, first)]
-    blocks.append(_tabulate(context, shown, first))
-    for sector in rest:
-        summary = texts("returns.sectors", sector=texts.name("sector_in_sentence", sector))
-        blocks.append(Fold(summary, _draw_sector(context, shown, sector)))
-    lines = [_summarise(context, shown, first), text]
-    hidden = [
-        texts.name("sector_in_sentence", sector)
-        for sector in context.sectors_of(frame)
-        if sector not in sectors
-    ]
-    lines += [texts("event.hidden", list=texts.join(hidden))] if hidden else []
-    return Section("returns", title, tuple(lines), blocks=tuple(blocks))
+    text = context.texts("returns.text", level=context.level)
+    parts = ShareSection("returns", "return_to_work", text, _summarise, _draw_sector, _tabulate)
+    return build_share_section(context, parts)
 
 
 def _find(frame: pd.DataFrame, **keys: str | int) -> pd.DataFrame:
@@ -49,10 +33,6 @@ def _find(frame: pd.DataFrame, **keys: str | int) -> pd.DataFrame:
     for column, value in keys.items():
         kept &= frame[column].eq(value).fillna(False).astype(bool)
     return frame[kept]
-
-
-def _decimals(frame: pd.DataFrame) -> int:
-    return 0 if (frame["rounded_to"] * 100 % 1).round(6).isin([0, 1]).all() else 1
 
 
 def _told_day(context: Context, frame: pd.DataFrame) -> int:
@@ -63,8 +43,9 @@ def _told_day(context: Context, frame: pd.DataFrame) -> int:
 def _summarise(context: Context, frame: pd.DataFrame, sector: str) -> str:
     day, length = _told_day(context, frame), int(frame["sustained_days"].min())
     at = _find(frame, sector=sector, day=day, sustained_days=length, event="return_to_work")
+    decimals = count_decimals(at)
     shares = {
-        arm: context.texts.percent(_find(at, arm=arm)["incidence"].max(), decimals=_decimals(at))
+        arm: context.texts.percent(_find(at, arm=arm)["incidence"].max(), decimals=decimals)
         for arm in _ARMS
     }
     name = context.texts.name("sector_in_sentence", sector)
@@ -164,7 +145,7 @@ def _draw_at_risk(context: Context, rows: pd.DataFrame) -> str:
 
 def _tabulate(context: Context, frame: pd.DataFrame, sector: str) -> Table:
     texts, rows = context.texts, _find(frame, sector=sector)
-    day, decimals = _told_day(context, rows), _decimals(rows)
+    day, decimals = _told_day(context, rows), count_decimals(rows)
     rows = _find(rows, day=day)
     lengths = sorted({int(length) for length in rows["sustained_days"]})
     cases = [(arm, length) for arm in _ARMS for length in lengths]

@@ -3,10 +3,9 @@
 import pandas as pd
 
 from evaluation.report import charts
-from evaluation.report.content import Cell, Column, Context, Figure, Fold, Panel, Section, Table
+from evaluation.report.content import Cell, Column, Context, Figure, Panel, Section, Table
 from evaluation.report.figures import build_index_rule, build_time_axis
-
-_ARMS = ("treated", "control")
+from evaluation.report.shares import ARMS, ShareSection, build_share_section, count_decimals
 
 
 def draw_states(context: Context) -> Section:
@@ -15,46 +14,23 @@ def draw_states(context: Context) -> Section:
     Args:
         context: Disclosed tables.
     """
-    texts, frame = context.texts, context.table("states")
-    text = texts("states.text", days=context.data.study.windows.period_days)
-    title = texts("states.title")
-    shown = pd.DataFrame() if frame is None else frame[frame["rounded_to"].notna()]
-    if frame is None or shown.empty:
-        return Section("states", title, (text,))
-    sectors = context.sectors_of(shown, pooled_first=True)
-    first, *rest = sectors
-    blocks: list[Figure | Fold | Table] = [_draw_sector(context, shown, first)]
-    blocks.append(_tabulate(context, shown, first))
-    for sector in rest:
-        summary = texts("states.sectors", sector=texts.name("sector_in_sentence", sector))
-        blocks.append(Fold(summary, _draw_sector(context, shown, sector)))
-    lines = [_summarise(context, shown, first), text]
-    hidden = [
-        texts.name("sector_in_sentence", sector)
-        for sector in context.sectors_of(frame)
-        if sector not in sectors
-    ]
-    lines += [texts("event.hidden", list=texts.join(hidden))] if hidden else []
-    return Section("states", title, tuple(lines), blocks=tuple(blocks))
+    text = context.texts("states.text", days=context.data.study.windows.period_days)
+    parts = ShareSection("states", "states", text, _summarise, _draw_sector, _tabulate)
+    return build_share_section(context, parts)
 
 
 def _summarise(context: Context, frame: pd.DataFrame, sector: str) -> str:
     """Say how many are without benefit in the last period, and were in the one before."""
     rows = frame[frame["sector"].eq(sector) & frame["state"].eq("none")]
     shares = rows.set_index(["arm", "event_time"])["share"]
-    last = int(rows["event_time"].max())
+    last, decimals = int(rows["event_time"].max()), count_decimals(rows)
     values = {
-        f"{arm}_{name}": context.texts.percent(shares.get((arm, time)), decimals=_decimals(rows))
-        for arm in _ARMS
+        f"{arm}_{name}": context.texts.percent(shares.get((arm, time)), decimals=decimals)
+        for arm in ARMS
         for name, time in (("before", -1), ("after", last))
     }
     sector_name = context.texts.name("sector_in_sentence", sector)
     return context.texts("states.summary", sector=sector_name, last=last, **values)
-
-
-def _decimals(frame: pd.DataFrame) -> int:
-    """Decimals of a per cent that rounded shares need: one where the step is 2.5 per cent."""
-    return 0 if (frame["rounded_to"] * 100 % 1).round(6).isin([0, 1]).all() else 1
 
 
 def _states_of(frame: pd.DataFrame) -> list[str]:
@@ -72,7 +48,7 @@ def _draw_sector(context: Context, frame: pd.DataFrame, sector: str) -> Figure:
             texts("states.desc"),
             _draw_bars(context, rows[rows["arm"].eq(arm)]),
         )
-        for arm in _ARMS
+        for arm in ARMS
     ]
     # As they stand above each other.
     legend = [(f"state-{s}", texts.name("state", s)) for s in reversed(_states_of(rows))]
@@ -117,14 +93,14 @@ def _tabulate(context: Context, frame: pd.DataFrame, sector: str) -> Table:
     rows = frame[frame["sector"].eq(sector)]
     times = _pick_times(sorted({int(time) for time in rows["event_time"]}))
     shares = rows.set_index(["arm", "event_time", "state"])["share"]
-    decimals = _decimals(rows)
+    decimals = count_decimals(rows)
     columns = [Column(texts("states.state"), is_text=True)]
     columns += [
         Column(
             texts("states.period", time=texts.number(time, decimals=0)),
             texts(f"event.legend_{arm}"),
         )
-        for arm in _ARMS
+        for arm in ARMS
         for time in times
     ]
     body = tuple(
@@ -132,7 +108,7 @@ def _tabulate(context: Context, frame: pd.DataFrame, sector: str) -> Table:
             Cell(texts.name("state", state)),
             *(
                 Cell(texts.percent(shares.get((arm, time, state)), decimals=decimals))
-                for arm in _ARMS
+                for arm in ARMS
                 for time in times
             ),
         )

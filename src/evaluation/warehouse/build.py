@@ -151,15 +151,18 @@ def _hash(*parts: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def read_table(connection: Connection, table: str, *, order_by: str = "all") -> pa.Table:
+def read_table(
+    connection: Connection, table: str, *, columns: str = "*", order_by: str = "all"
+) -> pa.Table:
     """Read a whole table in a fixed order.
 
     Args:
         connection: The warehouse.
-        table: Its name.
+        table: Its name, or several joined.
+        columns: Which, and in what order.
         order_by: Columns; "all" orders by every column from left to right.
     """
-    return connection.sql(f"select * from {table} order by {order_by}").to_arrow_table()
+    return connection.sql(f"select {columns} from {table} order by {order_by}").to_arrow_table()
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:
