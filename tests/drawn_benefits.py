@@ -9,7 +9,8 @@ from tests.slow_benefit_days import Person, Row
 
 # Over a leap day, and long enough for 52 weeks, a new right, and three years.
 FIRST, LAST = date(2011, 11, 1), date(2015, 12, 31)
-LENGTHS = (1, 1, 2, 5, 10, 15, 16, 17, 40, 90, 200, 400)
+# A row of no days ends the day before it starts.
+LENGTHS = (0, 1, 1, 2, 5, 10, 15, 16, 17, 40, 90, 200, 400)
 GRADES = (None, 20, 40, 50, 50, 60, 80, 100, 100, Fraction(6667, 100))
 POSITIONS = (None, None, 0, 20, 50, 50, 80, 100, 120, Fraction(375, 10))
 FATES = ("death", "emigration", "immigration")
@@ -78,6 +79,7 @@ def count_awkward(person, seen):
     )
     for number, row in enumerate(person.rows):
         end = row.end or LAST
+        seen["no day"] += row.end is not None and row.end < row.start
         seen["one day"] += row.start == row.end
         seen["open end"] += row.end is None
         seen["leap day"] += row.start <= date(2012, 2, 29) <= end

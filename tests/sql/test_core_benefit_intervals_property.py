@@ -140,6 +140,14 @@ def hold_spells_against_loops(models, drawn, gap_days, counts_employer_period):
             assert {k: row[k] for k in spell} == spell
 
 
+def count_cases(drawn, seen):
+    for person in drawn:
+        seen["persons"] += 1
+        count_awkward(person, seen)
+        days = find_days(person, FIRST, LAST).values()
+        seen["three benefits at once"] += any(len({row.code for row in rows}) > 2 for rows in days)
+
+
 def report(name, count, seen):
     print(f"\n{name}: {count:,} persons held against plain loops; {dict(seen)}")
 
@@ -150,11 +158,7 @@ def test_intervals_are_those_of_plain_loops(models):
     @of_persons(FEW)
     @given(batches)
     def check(drawn):
-        for person in drawn:
-            seen["persons"] += 1
-            count_awkward(person, seen)
-            most = find_days(person, FIRST, LAST).values()
-            seen["three at once"] += any(len({r.code for r in rows}) > 2 for rows in most)
+        count_cases(drawn, seen)
         hold_against_loops(models, drawn)
 
     check()
@@ -171,9 +175,7 @@ def test_intervals_of_ten_thousand_persons_are_those_of_plain_loops(models):
     @of_persons(MANY)
     @given(batches)
     def check(drawn):
-        seen["persons"] += len(drawn)
-        for person in drawn:
-            count_awkward(person, seen)
+        count_cases(drawn, seen)
         hold_against_loops(models, drawn)
 
     check()

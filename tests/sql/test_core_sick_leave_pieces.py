@@ -29,6 +29,18 @@ def test_absences_with_fewer_days_between_than_the_gap_are_one_spell(pieces, gap
     assert " ".join(line[-1] for line in found) == numbers
 
 
+def test_a_gap_of_thirty_days_is_left_out_when_thirty_are_asked_for(pieces):
+    # Twenty-nine days between the first two, thirty between the last two.
+    drawn = """
+        person_id | start_date | until_date
+        1         | 2010-01-01 | 2010-01-11
+        1         | 2010-02-09 | 2010-03-01
+        1         | 2010-03-31 | 2010-04-10
+    """
+    found = pieces(drawn, "start_date, spell_number", sick_leave_gap_days=30)
+    assert [line[-1] for line in found] == ["1", "1", "2"]
+
+
 def test_touching_absences_are_one_spell_also_with_a_gap_of_nought(pieces):
     drawn = """
         person_id | start_date | until_date | grade_percent
