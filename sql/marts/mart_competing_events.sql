@@ -2,7 +2,8 @@
 -- One row per length of a sustained return and person at risk: which of sustained return to
 -- work, AAP, disability benefit and death came first, or until when none was seen.
 -- grain: sustained_days, matched_set_id, person_id
--- params: short_return_days, long_return_days
+-- params: short_return_days, long_return_days; benefits_by_month: nobody is at risk then, for
+--   from months the day of a return cannot be told
 -- source: events that compete are judged from the first on, Putter, Fiocco & Geskus (2007),
 --   doi:10.1002/sim.2712
 -- At risk is who has a health-related benefit on the index date, but neither AAP nor
@@ -31,7 +32,8 @@ at_risk as (
             sets.matched_set_id = returns.matched_set_id
             and sets.person_id = returns.person_id
     where
-        returns.was_on_benefit
+        not $benefits_by_month
+        and returns.was_on_benefit
         and coalesce(returns.days_to_aap > 0, true)
         and coalesce(returns.days_to_disability > 0, true)
 ),

@@ -12,13 +12,17 @@ HEAD = (
 def events(run_model):
     """One person; `drawn` begins with whether there is a benefit on the index date."""
 
-    def run(drawn, *, ends=" | | ", show="sustained_days, days, event"):
+    def run(drawn, *, ends=" | | ", show="sustained_days, days, event", by_month=False):
         sets = "matched_set_id | person_id | is_treated | weight\n 1 | 1 | true | 0.5"
         given = {"mart_matched_sets": sets, "mart_return_to_work": HEAD + drawn + ends}
         return run_model(
             "mart_competing_events",
             given=given,
-            params={"short_return_days": 28, "long_return_days": 90},
+            params={
+                "short_return_days": 28,
+                "long_return_days": 90,
+                "benefits_by_month": by_month,
+            },
             show=show,
         )
 
@@ -27,6 +31,12 @@ def events(run_model):
 
 def test_who_has_no_benefit_on_the_index_date_is_not_at_risk(events):
     assert events("false | 40 | 40 | | | 500 | register_end") == []
+
+
+def test_from_months_no_day_of_return_is_told(events):
+    drawn = "true | 40 | 120 | | | 500 | register_end"
+    assert len(events(drawn)) == 2
+    assert events(drawn, by_month=True) == []
 
 
 def test_each_length_of_a_return_has_its_own_row(events):

@@ -23,6 +23,9 @@ def draw_returns(context: Context) -> Section:
     Args:
         context: Disclosed tables.
     """
+    if not context.data.study.outcomes.by_period:
+        title = context.texts("returns.title")
+        return Section("returns", title, (context.texts("returns.by_month"),))
     text = context.texts("returns.text", level=context.level)
     parts = ShareSection("returns", "return_to_work", text, _summarise, _draw_sector, _tabulate)
     return build_share_section(context, parts)

@@ -15,6 +15,8 @@ def draw_states(context: Context) -> Section:
         context: Disclosed tables.
     """
     text = context.texts("states.text", days=context.data.study.windows.period_days)
+    if not context.data.study.outcomes.by_period:
+        text = f"{text} {context.texts('states.by_month')}"
     parts = ShareSection("states", "states", text, _summarise, _draw_sector, _tabulate)
     return build_share_section(context, parts)
 
