@@ -25,7 +25,12 @@ from pipelines.resources import SQL_FOLDER
 
 # The two steps of the engine, from core_benefit_spells.
 ENGINE = ("core_benefit_stretches", "core_benefit_intervals")
-SICK_LEAVE = ("core_sick_leave_pieces", "core_sick_leave_rights", "core_sick_leave_spells")
+SICK_LEAVE = (
+    "core_sick_leave_pieces",
+    "core_sick_leave_new_rights",
+    "core_sick_leave_rights",
+    "core_sick_leave_spells",
+)
 PARAMS = {"sick_leave_gap_days": 16, "sick_pay_counts_employer_period": True}
 SMALL, LARGE = 2_000_000, 20_000_000
 # Persons at a time in pandas: all at once would not fit in memory.

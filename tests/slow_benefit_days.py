@@ -107,7 +107,7 @@ def find_sick_leave_spells(person, first, last, *, gap_days, counts_employer_per
     spells, right = [], []
     for group in groups:
         begun = [row for row in days[group[0]] if row.code == "SP"]
-        if not spells or (group[0] - spells[-1]["until_date"]).days >= 182:
+        if not spells or count_fit_days(days, spells[-1]["until_date"], group[0]) >= 182:
             right = []
         spell = describe_spell(group, begun, days, counts_employer_period)
         spell["is_new_right"] = not right
@@ -123,6 +123,14 @@ def find_sick_leave_spells(person, first, last, *, gap_days, counts_employer_per
         right = right + spell["benefit_dates"] or [date.min]
         spells.append(spell)
     return spells
+
+
+def count_fit_days(days, first, until):
+    """Days without a temporary benefit."""
+    return sum(
+        not any(row.code in {"RP", "AF", "TU", "AAP"} for row in days.get(day, ()))
+        for day in (first + DAY * number for number in range((until - first).days))
+    )
 
 
 def describe_spell(group, begun, days, counts_employer_period):
@@ -149,6 +157,7 @@ def describe_spell(group, begun, days, counts_employer_period):
         "sick_leave_days": len(group),
         "grade_path": path,
         "is_graded": any(grade < 100 for grade, _ in path),
+        "days_before_time": before,
         "start_diagnosis_code": diagnoses[0][1] if diagnoses else None,
         "includes_employer_period": counts_employer_period,
         "employer_days": len(employer),

@@ -2,6 +2,7 @@
 -- Share of spells that start on the first day of a month, by benefit and year of start, for
 -- benefits paid by the day. More than half is data by month in disguise. Days of reforms do not
 -- count.
+-- A delivery that says it is by month is not looked at.
 -- family: plausibility
 -- severity: error
 -- table: stg_nav__benefit_counts
@@ -9,6 +10,7 @@
 -- threshold: 0.25
 -- means: dates are months and not days, so days of benefit are up to a month wrong
 -- what_to_do: ask NAV for dates; months cannot answer a question in days
+-- params: benefits_by_month
 -- source: register-facts 2.1; the share: our choice
 
 with
@@ -29,6 +31,7 @@ final as (
         sum(counts.n_first_day_starts) > 0.5 * sum(counts.n_spells) as is_broken
     from counts
     inner join benefits on counts.benefit_code = benefits.benefit_code
+    where not $benefits_by_month
     group by counts.benefit_code, year(counts.start_month)
     having sum(counts.n_spells) >= 50
 )

@@ -7,7 +7,8 @@
 -- A stretch lies between the register's first and last day. It ends on the day of death and
 -- on the first day abroad (neither is counted), and begins on the day of immigration.
 -- Immigration after emigration is a return: the person was away in between and resident
--- otherwise, two stretches. Nothing is known of a person without a row at SSB, who has the
+-- otherwise, two stretches. Of who came and left on one day the order is unknown, and no time is
+-- theirs. Nothing is known of a person without a row at SSB, who has the
 -- whole register.
 
 with

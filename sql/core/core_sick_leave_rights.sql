@@ -3,14 +3,14 @@
 -- grain: person_id, spell_number
 -- params: sick_pay_counts_employer_period
 -- source: register-facts 2.5 (folketrygdloven 8-12: 248 benefit days in three years, about 52
---   weeks with the employer's days; a new right after 26 weeks fit for work)
--- is_new_right: the first spell known, or at least 182 days since the end of the previous one
--- (our choice: days without sick leave stand for days fit for work).
+--   weeks with the employer's days)
+-- is_new_right: see core_sick_leave_new_rights.
 -- benefit_days_in_right: benefit days of this spell and of earlier ones of the same right,
--- without days more than three years before this spell. reaches_248_date: the day in this
--- spell on which they are 248. reaches_52_weeks_date: the day on which the spell has had 364
--- days with sick leave, among them the employer's and those before person-time. Both are null
--- when not reached in this spell. What the register does not reach back to is not counted.
+-- without days more than three years before this spell (our choice: the law looks back from each
+-- day of it). reaches_248_date: the day in this spell on which they are 248.
+-- reaches_52_weeks_date: the day on which the spell has had 364 days with sick leave, among them
+-- the employer's and those before person-time. Both are null when not reached in this spell. What
+-- the register does not reach back to is not counted.
 
 with
 
@@ -18,36 +18,16 @@ pieces as (
     select * from core_sick_leave_pieces
 ),
 
-spells as (
-    select
-        person_id,
-        spell_number,
-        min(start_date) as start_date,
-        max(until_date) as until_date,
-        cast(sum(benefit_days) as integer) as benefit_days
-    from pieces
-    group by person_id, spell_number
-),
-
-with_right as (
-    select
-        *,
-        coalesce(start_date - lag(until_date) over spells_in_order >= 182, true)
-            as is_new_right,
-        start_date - interval 3 years as oldest_date
-    from spells
-    window spells_in_order as (partition by person_id order by spell_number)
-),
-
 rights as (
     select
         *,
+        start_date - interval 3 years as oldest_date,
         sum(if(is_new_right, 1, 0)) over (
             partition by person_id
             order by spell_number
             rows between unbounded preceding and current row
         ) as right_number
-    from with_right
+    from core_sick_leave_new_rights
 ),
 
 earlier as (

@@ -11,6 +11,7 @@
 -- Known limit: where the employer's days are not delivered, a spell begins up to 16 days late, so
 -- the gap before it looks up to 16 days longer than it was: spells are split, and rights are
 -- new, that would not be with those days.
+-- days_before_time: days that the spell is older than the cut at person-time.
 -- employer_days: of the first 16 days of absence, those in the register. benefit_days: Mondays
 -- to Fridays with sick leave after them.
 
@@ -54,6 +55,7 @@ runs as (
         max(until_date) as until_date,
         cast(sum(until_date - start_date) as integer) as days,
         min(start_diagnosis_code) as start_diagnosis_code,
+        min(days_before_time) as days_before_time,
         sum(employer_days) as employer_days,
         sum(benefit_days) as benefit_days
     from numbered
@@ -76,6 +78,7 @@ spells as (
         ) as grade_path,
         bool_or(sick_leave_grade < 100) as is_graded,
         min(start_diagnosis_code) as start_diagnosis_code,
+        min(days_before_time) as days_before_time,
         cast(sum(employer_days) as integer) as employer_days,
         cast(sum(benefit_days) as integer) as benefit_days
     from runs
@@ -92,6 +95,7 @@ final as (
         spells.grade_path,
         spells.is_graded,
         spells.start_diagnosis_code,
+        spells.days_before_time,
         $sick_pay_counts_employer_period as includes_employer_period,
         spells.employer_days,
         spells.benefit_days,

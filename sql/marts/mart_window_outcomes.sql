@@ -10,8 +10,10 @@
 --   day counts once, however many benefits are in force (union, never a sum).
 -- sick_leave_dagsverk: weekdays (Monday to Friday, less public holidays where the study says
 --   so) x grade x position. sick_leave_months, health_benefit_months: first days of a month
---   with such a benefit, for registers that know months alone.
--- graded_days: days with a sick-leave grade below 100. spells_started: sick-leave spells.
+--   with such a benefit, for registers that know months alone; so the month of the index date
+--   counts before, unless that is its first day.
+-- graded_days: days with a sick-leave grade below 100. spells_started: sick-leave spells, but not
+--   those that the register or a return from abroad cuts. These and dagsverk are of sick pay.
 -- sp_days ... ut_days: days with each benefit.
 -- The calendar is a list, not joined, for the reason given in mart_event_time.
 -- source: register-facts 2.4 (dagsverk), 2.2 (months)
@@ -119,6 +121,7 @@ measured as (
             windows.person_id = spells.person_id
             and windows.window_start <= spells.start_date
             and windows.window_until > spells.start_date
+    where spells.days_before_time = 0
 ),
 
 final as (

@@ -3,8 +3,8 @@
 -- the delivered last day is inclusive, an empty one means ongoing at the last day covered.
 -- `broken_rule` is null when the row can be used.
 -- grain: file_index, row_number
--- params: benefits_last_date; benefits_by_month: the delivery gives months (yyyy-mm), of which
--- the first begins and the last ends on its last day.
+-- params: benefits_last_date; benefits_by_month: the delivery gives months (yyyy-mm), and a
+-- spell holds the whole of its first and last month, also where some lines have dates.
 -- source: contract 1 (nav_benefit); register-facts 2.4
 
 with
@@ -96,8 +96,12 @@ final as (
         row_number,
         nav_id,
         benefit_code,
-        start_date,
-        coalesce(end_date, $benefits_last_date) + 1 as until_date,
+        if(
+            $benefits_by_month, cast(date_trunc('month', start_date) as date), start_date
+        ) as start_date,
+        coalesce(
+            if($benefits_by_month, last_day(end_date), end_date), $benefits_last_date
+        ) + 1 as until_date,
         end_date is null as is_ongoing,
         grade_percent,
         job_id,

@@ -34,6 +34,7 @@ Outcome = Literal[
     "sick_leave_months",
     "health_benefit_months",
 ]
+SICK_PAY = "SP"
 # The dates of sql/core/core_calendar.sql.
 CALENDAR_FIRST_DATE, CALENDAR_LAST_DATE = date(1990, 1, 1), date(2040, 12, 31)
 OUTCOME_UNITS: dict[Outcome, str] = {
@@ -177,6 +178,17 @@ class Outcomes(_Part):
         both = set(self.primary) & set(self.secondary)
         if both:
             raise ValueError(f"secondary repeats the primary outcomes {sorted(both)}")
+        return self
+
+    @model_validator(mode="after")
+    def _dagsverk_are_of_sick_pay(self) -> Self:
+        others = sorted(set(self.sick_leave_benefit_codes) - {SICK_PAY})
+        if others and "sick_leave_dagsverk" in self.every:
+            raise ValueError(
+                f"sick_leave_dagsverk counts {SICK_PAY} alone, for no other benefit has a grade for"
+                f" each job, but sick_leave_benefit_codes holds {', '.join(others)} too; leave the"
+                " outcome or the codes out"
+            )
         return self
 
     @model_validator(mode="after")

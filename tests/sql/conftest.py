@@ -55,6 +55,7 @@ ORDINARY: dict[str, dict[str, str]] = {
     "raw_nav__employment": {"ssb_id": "s1", "employer_id": "e1", "start_date": "2010-01-01"},
     "raw_nav__measures": {"nav_id": "v1", "measure_code": "m1", "start_date": "2010-01-01"},
     "core_contacts": {"start_date": "2010-01-01", **_CONTACT, "care_level_code": "3"},
+    "core_sick_leave_spells": {"days_before_time": "0"},
     "core_persons": {"is_linked": "true", "sex_code": "1", "birth_year": "1970"},
     "mart_study_contacts": {**_CONTACT, **_PRESENT, "diagnosis": "M54"},
     "mart_treated_index": {"sector": "SOM", "is_outpatient": "true", "diagnosis": "M54"},

@@ -57,6 +57,17 @@ def test_benefits_paid_by_the_month_may_start_and_end_with_it(models, name):
     assert judge(models, name, {COUNTS: drawn}) == {}
 
 
+@pytest.mark.parametrize("part", ["starts", "ends"])
+def test_a_delivery_by_month_is_not_asked_for_days(models, part):
+    drawn = """
+        benefit_code | start_month | n_spells | n_ongoing | n_first_day_starts | n_last_day_ends
+        SP           | 2016-01-01  | 100      | 0         | 100                | 100
+    """
+    name = f"check_benefit_{part}_spread_over_the_month"
+    assert judge(models, name, {COUNTS: drawn}) == {"SP 2016": True}
+    assert judge(models, name, {COUNTS: drawn}, benefits_by_month=True) == {}
+
+
 def test_ongoing_spells_have_no_end_to_spread(models):
     drawn = """
         benefit_code | start_month | n_spells | n_ongoing | n_last_day_ends

@@ -14,7 +14,12 @@ from tests.slow_benefit_days import find_days, find_intervals, find_sick_leave_s
 BATCH = 50
 # Persons of a test: in the fast suite, and in the slow one.
 FEW, MANY = 300, 10_000
-SPELL_MODELS = ("core_sick_leave_pieces", "core_sick_leave_rights", "core_sick_leave_spells")
+SPELL_MODELS = (
+    "core_sick_leave_pieces",
+    "core_sick_leave_new_rights",
+    "core_sick_leave_rights",
+    "core_sick_leave_spells",
+)
 
 batches = st.lists(persons(), min_size=BATCH, max_size=BATCH)
 

@@ -6,27 +6,11 @@ from tests.drawn_sick_leave import build_sick_leave
 @pytest.fixture
 def rights(models):
     def run(drawn, show, **params):
-        build_sick_leave(models, drawn, "core_sick_leave_rights", **params)
+        later = ("core_sick_leave_new_rights", "core_sick_leave_rights")
+        build_sick_leave(models, drawn, *later, **params)
         return models.show("core_sick_leave_rights", show)
 
     return run
-
-
-def test_a_new_right_comes_after_26_weeks(rights):
-    # 2010-07-12 is 182 days after 2010-01-11.
-    drawn = """
-        person_id | start_date | until_date
-        1         | 2010-01-01 | 2010-01-11
-        1         | 2010-07-12 | 2010-07-20
-        2         | 2010-01-01 | 2010-01-11
-        2         | 2010-07-11 | 2010-07-20
-    """
-    assert rights(drawn, "person_id, spell_number, is_new_right") == [
-        "1 | 1 | true",
-        "1 | 2 | true",
-        "2 | 1 | true",
-        "2 | 2 | false",
-    ]
 
 
 def test_benefit_days_are_summed_over_the_spells_of_a_right(rights):

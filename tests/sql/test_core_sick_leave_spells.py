@@ -6,7 +6,8 @@ from tests.drawn_sick_leave import build_sick_leave
 @pytest.fixture
 def spells(models):
     def run(drawn, show, **params):
-        later = ("core_sick_leave_rights", "core_sick_leave_spells")
+        later = ("new_rights", "rights", "spells")
+        later = tuple(f"core_sick_leave_{name}" for name in later)
         build_sick_leave(models, drawn, *later, **params)
         return models.show("core_sick_leave_spells", show)
 

@@ -88,7 +88,9 @@ def give_all(models, persons, order):
             {"person_id": n, **row} for n, p in persons.items() for row in intervals_of(p)
         ],
         "core_sick_leave_spells": [
-            {"person_id": n, "start_date": day} for n, p in persons.items() for day in p["spells"]
+            {"person_id": n, "start_date": day, "days_before_time": 0}
+            for n, p in persons.items()
+            for day in p["spells"]
         ],
     }
     models.clean()

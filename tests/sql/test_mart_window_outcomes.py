@@ -105,7 +105,7 @@ def windows(models):
         if drawn:
             models.give("core_benefit_intervals", GRADED + drawn)
         if spells:
-            models.give("core_sick_leave_spells", f"person_id | start_date\n {spells}")
+            models.give("core_sick_leave_spells", spells)
         models.build("mart_window_outcomes", PARAMS | params)
         return models.show("mart_window_outcomes", show)
 
@@ -164,9 +164,15 @@ def test_graded_days_are_those_with_a_grade_below_a_hundred(windows):
 
 
 def test_spell_counts_in_the_window_it_starts_in(windows):
-    spells = "1 | 2010-06-04\n 1 | 2010-06-05\n 1 | 2010-06-14\n 1 | 2010-06-15\n 1 | 2010-06-25"
+    days = ["2010-06-04", "2010-06-05", "2010-06-14", "2010-06-15", "2010-06-25"]
+    spells = "person_id | start_date\n" + "\n".join(f" 1 | {day}" for day in days)
     show = "spells_started_before, spells_started_after, sick_leave_days_before"
     assert windows(spells=spells, show=show) == ["2 | 1 | 0"]
+
+
+def test_spell_that_the_register_or_a_return_cuts_did_not_start_there(windows):
+    spells = "person_id | start_date | days_before_time\n 1 | 2010-06-14 | 0\n 1 | 2010-06-20 | 3"
+    assert windows(spells=spells, show="spells_started_before, spells_started_after") == ["1 | 0"]
 
 
 def test_each_benefit_has_its_own_days_and_the_union_is_no_sum(windows):

@@ -109,6 +109,20 @@ def test_a_month_begins_on_its_first_day_and_ends_on_its_last(spells):
     ]
 
 
+def test_dates_among_months_hold_their_whole_months(spells):
+    drawn = """
+        start_date | end_date
+        2012-01-20 | 2012-02-03
+        2012-01-20 | 2012-01-10
+        2013-02-14 | null
+    """
+    assert spells(drawn, show="start_date, until_date, broken_rule", benefits_by_month=True) == [
+        "2012-01-01 | 2012-02-01 | end_before_start",
+        "2012-01-01 | 2012-03-01 | null",
+        "2013-02-01 | 2020-01-01 | null",
+    ]
+
+
 @pytest.mark.parametrize("column", ["start_date", "end_date"])
 def test_a_month_is_no_day_where_days_are_delivered(spells, column):
     assert spells(f"{column}\n 2012-03") == [f"month_only | {column}"]

@@ -47,7 +47,7 @@ def test_care_level_contact_type_and_link_status_lose_zeros(contacts):
             """
         care_level_code | contact_type_code | npr_link_status_code
         03              | 5.0               | 04
-        3.0             | 05                | 4
+        3.0             | 05                | 4.0
         """,
             show="care_level_code, contact_type_code, npr_link_status_code",
         )

@@ -58,8 +58,10 @@ OTHER: dict[str, tuple[str, str]] = {
         'public_holidays = "working_days"',
     ),
     "outcomes.sick_leave_benefit_codes": (
+        # Dagsverk are of sick pay alone.
+        'secondary = ["sick_leave_dagsverk"]    # weekdays x grade x position\n'
         'sick_leave_benefit_codes = ["SP"]',
-        'sick_leave_benefit_codes = ["SP", "RP"]',
+        'secondary = []\nsick_leave_benefit_codes = ["SP", "RP"]',
     ),
     "outcomes.health_benefit_codes": (', "UFP", "UT"]', ', "UT"]'),
     "quality.thresholds": ("thresholds = {}", "thresholds = { check_links_are_usable = 0.02 }"),
@@ -208,6 +210,11 @@ def test_all_errors_are_told_at_once(write: Write) -> None:
         ('sectors = ["SOM", "PHV"', 'sectors = ["SOM", "XYZ"', "XYZ"),
         ("confidence_level = 0.95", "confidence_level = 95", "less than 1"),
         ('["sick_leave_dagsverk"]', '["sick_leave_days"]', "repeats the primary outcomes"),
+        (
+            'sick_leave_benefit_codes = ["SP"]',
+            'sick_leave_benefit_codes = ["SP", "AAP"]',
+            "sick_leave_dagsverk counts SP alone",
+        ),
         ("[28, 90]", "[90, 28]", "from short to long"),
         ("last_index_date = 2018-12-31", "last_index_date = 2040-06-01", "to 2041-06-26; sql"),
         ("first_index_date = 2008-01-01", "first_index_date = 1990-06-01", "from 1989-06-01 to"),
