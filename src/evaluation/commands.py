@@ -110,7 +110,9 @@ def _results(out: Path, name: str) -> pd.DataFrame:
 
 def _print_estimates(out: Path, console: Console) -> None:
     table = _results(out, "estimates")
-    _print(table, [*_FINDINGS[:2], *_CHANGES, *_FINDINGS[2:]], console, title="Effects in days")
+    units = " and ".join(table["unit"].unique())
+    title = f"Effects in {units}" if units else "Effects"
+    _print(table, [*_FINDINGS[:2], *_CHANGES, *_FINDINGS[2:]], console, title=title)
 
 
 def _print_truth(out: Path, console: Console) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 from evaluation.report.cells import hidden_cell
 from evaluation.report.charts import STATE_COLOURS
 from evaluation.report.content import Cell, Column, Context, Section, Table
-from evaluation.report.shares import ARMS, count_decimals, find_shown
+from evaluation.report.shares import ARMS, count_decimals, find_shown, tell_pooled
 
 _CASES = tuple((phase, arm) for phase in ("before", "after") for arm in ARMS)
 
@@ -18,12 +18,15 @@ def tabulate_moves(context: Context) -> Section:
     """
     texts, shown = context.texts, find_shown(context, "state_transitions")
     text = texts("moves.text", days=context.data.study.windows.period_days)
+    if not context.data.study.outcomes.by_period:
+        text = f"{text} {texts('states.by_month')} {texts('moves.by_month')}"
     if shown.empty:
         return Section("moves", texts("moves.title"), (text,))
     sector, *_ = context.sectors_of(shown, pooled_first=True)
     frame = context.data.tables["state_transitions"]
     table = _tabulate(context, frame[frame["sector"].eq(sector)], sector)
-    return Section("moves", texts("moves.title"), (text,), blocks=(table,))
+    lines = (text, *tell_pooled(context, shown, frame))
+    return Section("moves", texts("moves.title"), lines, blocks=(table,))
 
 
 def _tabulate(context: Context, rows: pd.DataFrame, sector: str) -> Table:

@@ -7,6 +7,7 @@ import pandas as pd
 from evaluation.report import charts
 from evaluation.report.content import Context, Figure, Panel, Section
 from evaluation.report.figures import build_index_rule, build_time_axis, name_panel
+from evaluation.report.shares import tell_pooled
 from evaluation.study import Outcome
 
 # The broken line last, so that both are seen where they fall together.
@@ -51,6 +52,7 @@ def draw_paths(context: Context) -> Section:
         step = texts.number(frame["rounded_to"].max())
         lines.append(texts("paths.rounded", step=step, unit=units))
     lines += [texts("event.hidden", list=texts.join(hidden))] if hidden else []
+    lines += tell_pooled(context, frame[_is_drawn(frame)], frame)
     legend = (
         ("line-treated", texts("event.legend_treated")),
         ("line-control", texts("event.legend_control")),
@@ -70,12 +72,15 @@ def _draw_path(
 
 def _rows_of(frame: pd.DataFrame, sector: str, outcome: str) -> pd.DataFrame:
     rows = frame[frame["sector"].eq(sector) & frame["outcome"].eq(outcome)]
-    shown = rows[rows["treated_mean"].notna() & rows["control_mean"].notna()]
     return (
-        shown[["event_time", "treated_mean", "control_mean"]]
+        rows.loc[_is_drawn(rows), ["event_time", "treated_mean", "control_mean"]]
         .astype(float)
         .sort_values("event_time")
     )
+
+
+def _is_drawn(rows: pd.DataFrame) -> "pd.Series[bool]":
+    return rows["treated_mean"].notna() & rows["control_mean"].notna()
 
 
 def _draw_means(context: Context, rows: pd.DataFrame, top: float, title: str) -> str:

@@ -59,8 +59,11 @@ def _draw_sector(context: Context, frame: pd.DataFrame, sector: str) -> Figure:
     texts = context.texts
     rows = _find(frame, sector=sector)
     lengths = sorted({int(length) for length in rows["sustained_days"]})
-    # One scale for all panels: what is rare is to look rare.
-    top = min(1.0, max(0.2, float(rows["ci_high"].astype(float).max())))
+    # One scale for the returns, and one for what competes, which would be flat on the other.
+    top = _top_of(_find(rows, event="return_to_work"), least=0.2)
+    is_competing = rows["event"].isin(_COMPETING) & rows["sustained_days"].eq(lengths[0])
+    # Per cents are whole on the axis, so less than five of them would repeat.
+    own_top = _top_of(rows[is_competing], least=0.05)
     panels = []
     for length in lengths:
         part = _find(rows, sustained_days=length, event="return_to_work")
@@ -75,13 +78,18 @@ def _draw_sector(context: Context, frame: pd.DataFrame, sector: str) -> Figure:
     for event in _COMPETING:
         part = _find(rows, sustained_days=lengths[0], event=event)
         name = texts("returns.competing", event=texts.name("first_event", event), length=lengths[0])
-        panels.append(Panel(name, texts("returns.desc"), _draw_curves(context, part, top)))
+        panels.append(Panel(name, texts("returns.desc"), _draw_curves(context, part, own_top)))
     legend = (
         ("line-treated", texts("event.legend_treated")),
         ("line-control", texts("event.legend_control")),
         ("shade", texts("returns.legend_band", level=context.level)),
     )
     return Figure(f"returns-{sector}", tuple(panels), legend)
+
+
+def _top_of(rows: pd.DataFrame, *, least: float) -> float:
+    """Return the top of a scale that holds the confidence intervals, at most 1."""
+    return min(1.0, max(least, float(rows["ci_high"].astype(float).fillna(0).max())))
 
 
 def _day_axis(context: Context, rows: pd.DataFrame, **axis: object) -> charts.Channel:
@@ -148,7 +156,8 @@ def _draw_at_risk(context: Context, rows: pd.DataFrame) -> str:
 
 def _tabulate(context: Context, frame: pd.DataFrame, sector: str) -> Table:
     texts, rows = context.texts, _find(frame, sector=sector)
-    day, decimals = _told_day(context, rows), count_decimals(rows)
+    day, last = _told_day(context, rows), int(rows["day"].max())
+    decimals = count_decimals(rows)
     rows = _find(rows, day=day)
     lengths = sorted({int(length) for length in rows["sustained_days"]})
     cases = [(arm, length) for arm in _ARMS for length in lengths]
@@ -177,5 +186,16 @@ def _tabulate(context: Context, frame: pd.DataFrame, sector: str) -> Table:
     caption = texts("returns.caption", sector=name, day=day, level=context.level)
     step = texts.percent(rows["rounded_to"].max(), decimals=decimals)
     base = 2 * context.data.study.disclosure.min_cell_count
-    notes = (texts("returns.rounded", step=step, base=base), texts("returns.definition"))
+    notes = (texts("returns.rounded", step=step, base=base), _define(context, last))
     return Table("returns", caption, tuple(columns), (*body, tuple(left)), notes)
+
+
+def _define(context: Context, last: int) -> str:
+    """Say who is followed and until when.
+
+    Every study includes only those who live in the country through the window
+    (`alive_and_resident` in mart_candidates); what curves show after it may be death.
+    """
+    days = context.data.study.windows.after_days
+    text = context.texts("returns.definition", days=days)
+    return f"{text} {context.texts('returns.beyond', last=last)}" if last > days else text

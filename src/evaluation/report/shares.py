@@ -58,6 +58,7 @@ def build_share_section(context: Context, parts: ShareSection) -> Section:
         if sector not in (first, *rest)
     ]
     lines += [texts("event.hidden", list=texts.join(hidden))] if hidden else []
+    lines += tell_pooled(context, shown, context.data.tables[parts.table])
     return Section(key, title, tuple(lines), blocks=tuple(blocks))
 
 
@@ -70,6 +71,18 @@ def find_shown(context: Context, table: str) -> pd.DataFrame:
     """
     frame = context.table(table)
     return pd.DataFrame() if frame is None else frame[frame["rounded_to"].notna()]
+
+
+def tell_pooled(context: Context, shown: pd.DataFrame, every: pd.DataFrame) -> list[str]:
+    """Say that ALL holds sectors that are hidden, where it is shown and does.
+
+    Args:
+        context: Disclosed tables.
+        shown: Rows that are shown.
+        every: Rows of the same table, also those that are hidden.
+    """
+    is_shown, sectors = set(shown["sector"]), set(every["sector"])
+    return [context.texts("event.pooled")] if "ALL" in is_shown and sectors - is_shown else []
 
 
 def count_decimals(frame: pd.DataFrame) -> int:

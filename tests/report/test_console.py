@@ -1,0 +1,39 @@
+"""The tables that commands print, in the units that their rows are in."""
+
+import io
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from evaluation.commands import _print_estimates
+
+from .conftest import make_tables
+
+
+def _title_of(estimates: pd.DataFrame, out: Path) -> str:
+    (out / "results").mkdir()
+    estimates.to_parquet(out / "results" / "estimates.parquet")
+    printed = io.StringIO()
+    _print_estimates(out, Console(file=printed, width=160))
+    return printed.getvalue().splitlines()[0].strip()
+
+
+@pytest.mark.parametrize(
+    ("units", "title"),
+    [
+        (("days", "days"), "Effects in days"),
+        (("months", "months"), "Effects in months"),
+        (("days", "dagsverk"), "Effects in days and dagsverk"),
+    ],
+)
+def test_the_title_of_the_effects_has_the_units_of_the_rows(
+    units: tuple[str, ...], title: str, tmp_path: Path
+) -> None:
+    estimates = make_tables()["estimates"].iloc[:2].assign(unit=list(units))
+    assert _title_of(estimates, tmp_path) == title
+
+
+def test_no_effects_have_no_unit(tmp_path: Path) -> None:
+    assert _title_of(make_tables()["estimates"].iloc[:0], tmp_path) == "Effects"
