@@ -4,17 +4,35 @@ For whoever has spells and no study. The SQL is that of the pipeline (`sql/stagi
 run in a database of its own in memory; nothing is written.
 """
 
+import csv
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from evaluation.deliveries.load import read_code_list
 from evaluation.deliveries.tables import CANONICAL_TABLES
 from evaluation.errors import EvaluationError
-from evaluation.warehouse.connection import Connection, RunSettings, open_scanner, scalar
+from evaluation.spell_inputs import (
+    check_codes,
+    check_reach,
+    check_register,
+    check_repeats,
+    check_same_keys,
+    check_windows,
+    read_date_texts,
+    read_dates,
+    read_full_dates,
+    read_full_key,
+    read_key,
+    read_number,
+    read_table,
+    read_text,
+)
+from evaluation.warehouse.connection import Connection, RunSettings, open_scanner
 from evaluation.warehouse.models import read_sql_models
 
 SQL_FOLDER = Path(__file__).resolve().parents[2] / "sql"
@@ -22,9 +40,22 @@ _TABLE = CANONICAL_TABLES["nav_benefit"]
 _COLUMNS = {"person_id": "nav_id"}
 _NEEDED = ("person_id", "benefit_code", "start_date")
 _PERSON_DATES = ("death_date", "emigration_date", "immigration_date")
+_SPELL_READERS = {
+    "person_id": read_key,
+    "benefit_code": read_text,
+    "start_date": read_date_texts,
+    "end_date": read_date_texts,
+    "grade_percent": read_number,
+    "job_id": read_text,
+    "position_percent": read_number,
+    "diagnosis_code": read_text,
+    "diagnosis_system": read_text,
+}
+_PERSON_READERS = {"person_id": read_full_key, **dict.fromkeys(_PERSON_DATES, read_dates)}
+_INDEX_READERS = {"person_id": read_full_key, "index_date": read_full_dates}
 _INTERVALS = """
     select
-        keys.nav_id as person_id, start_date, until_date,
+        keys.given_id as person_id, start_date, until_date,
         (
             select list(benefit_code order by cast(benefit_bit as integer))
             from codelist_benefits
@@ -36,22 +67,27 @@ _INTERVALS = """
     order by 1, 2
 """
 _REFUSED = """
-    select row_number, broken_rule as rule, broken_column as "column"
+    select
+        row_number, broken_rule as rule,
+        if(broken_column = 'nav_id', 'person_id', broken_column) as "column"
     from stg_nav__benefit_spells where broken_rule is not null order by row_number
 """
 _COUNTED = """
     select
         person_id, cast(sector as date) as index_date, $window as "window",
-        cast((
+        -- Who is known but dead or abroad has no person-time: none of the days is observed.
+        cast(if(person_id in (select known.person_id from known_persons as known), coalesce((
             select sum(greatest(
                 0, least(until_date, index_date + $days) - greatest(start_date, index_date)
             ))
             from core_person_time as observed where observed.person_id = pool.person_id
-        ) as integer) as observed_days,
+        ), 0), null) as integer) as observed_days,
         columns('(.*)_after') as '\\1'
     from counted inner join mart_match_pool as pool using (is_treated, sector, person_id)
     order by 1, 2
 """
+# Longer than any register; a greater number does not fit the SQL.
+_LONGEST_GAP = 36_600
 _RESULTS = ("core_benefit_intervals", "core_sick_leave_spells")
 
 
@@ -60,8 +96,8 @@ class SpellSettings:
     """What the register is, and which choices are made.
 
     Attributes:
-        first_date: First day that the register covers.
-        last_date: Last day that it covers; a spell without an end goes on to it.
+        first_date: First day that the register covers; from 1990-01-01.
+        last_date: Last day that it covers, to 2040-12-30; a spell without an end goes on to it.
         sick_leave_gap_days: Sick-leave intervals with fewer days between them are one spell;
             16 is the employer period of folketrygdloven 8-19.
         counts_employer_period: Whether the register holds the first 16 days, as certified
@@ -76,7 +112,7 @@ class SpellSettings:
 
 @dataclass(frozen=True, slots=True)
 class PersonTime:
-    """Person-time made of spells; `person_id` is as it was given, as text.
+    """Person-time made of spells; `person_id` is text or integers, as it was given.
 
     Attributes:
         intervals: Disjoint stretches [start_date, until_date) of one person with one set of
@@ -86,53 +122,75 @@ class PersonTime:
         sick_leave_spells: One row per sick-leave spell; columns as in core_sick_leave_spells.
         observed: Stretches [start_date, until_date) in which the register can know a person.
         refused: Spells that could not be used: row_number (from 1), rule, column.
+        persons: person_id of all with a spell or a row in persons, also those never observed.
     """
 
     intervals: pa.Table
     sick_leave_spells: pa.Table
     observed: pa.Table
     refused: pa.Table
+    persons: pa.Table
 
 
 def build_person_time(
-    spells: pa.Table,
+    spells: Any,
     settings: SpellSettings,
     *,
-    persons: pa.Table | None = None,
+    persons: Any = None,
     run: RunSettings | None = None,
 ) -> PersonTime:
     """Turn overlapping benefit spells into disjoint person-time and sick-leave spells.
 
+    Tables are Arrow tables or frames of pandas or Polars. Keys are text or integers, the same in
+    all of them. Dates are dates, timestamps at midnight without a time zone, or ISO text. Blanks
+    around a text are no part of it, and an empty one is missing.
+
     Args:
         spells: One row per delivered spell. Needed: person_id, benefit_code (a code of
             sql/codelists/benefits.csv), start_date. Optional: end_date (last day, inclusive;
-            empty: ongoing), grade_percent (empty: 100), job_id, position_percent (empty: 100),
-            diagnosis_code, diagnosis_system. Dates as dates or ISO text.
+            empty: ongoing; 9999-12-31 is refused), grade_percent (per cent, 1 to 100, never a
+            share of one; empty: 100), job_id, position_percent (per cent of a full position;
+            empty: 100), diagnosis_code, diagnosis_system.
         settings: The register and the choices.
         persons: Optional: person_id with death_date, emigration_date, immigration_date; these
             bound a person's time. Persons not listed have the whole register.
         run: Threads and memory.
 
     Raises:
-        EvaluationError: Columns are missing or unknown, or a person is listed twice; all at once.
+        EvaluationError: A setting, a column or a type is not allowed, or a person is listed
+            twice; all at once. Or no spell at all can be used.
 
     Source: register-facts 2.4 and 2.5; each rule stands in the SQL file that applies it.
     """
-    _refuse_columns(spells, persons)
+    problems = _judge_settings(settings)
+    given = read_table("spells", spells, _SPELL_READERS, needed=_NEEDED, problems=problems)
+    listed = pa.table({"person_id": pa.array([], pa.null())})
+    if persons is not None:
+        listed = read_table(
+            "persons", persons, _PERSON_READERS, needed=("person_id",), problems=problems
+        )
+        problems += check_repeats(listed)
+    problems += check_same_keys({"spells": given, "persons": listed})
+    if problems:
+        raise EvaluationError(problems)
     with open_scanner(readable=[SQL_FOLDER], settings=run or RunSettings()) as connection:
-        _register(connection, spells, persons)
+        _register(connection, given, listed)
         _build(connection, _RESULTS, settings)
+        _refuse_nothing_left(connection)
         return PersonTime(
             intervals=connection.sql(_INTERVALS).to_arrow_table(),
             sick_leave_spells=connection.sql(_named("core_sick_leave_spells")).to_arrow_table(),
             observed=connection.sql(_named("core_person_time")).to_arrow_table(),
             refused=connection.sql(_REFUSED).to_arrow_table(),
+            persons=connection.sql(
+                "select given_id as person_id from core_person_keys order by 1"
+            ).to_arrow_table(),
         )
 
 
 def count_outcomes(
     time: PersonTime,
-    indexes: pa.Table,
+    indexes: Any,
     windows: Mapping[str, tuple[int, int]],
     *,
     sick_leave_codes: Sequence[str] = ("SP",),
@@ -144,10 +202,12 @@ def count_outcomes(
 
     Args:
         time: From `build_person_time`.
-        indexes: One row per person and index date: person_id (text), index_date.
+        indexes: One row per person and index date: person_id (of the kind in the spells),
+            index_date; other columns are not read. A table as `build_person_time` takes it.
         windows: Name -> (first day, day after the last), in days from the index date: (-365, 0)
-            is the year before, (0, 30) the first thirty days from it.
-        sick_leave_codes: Benefits that are sick leave.
+            is the year before, (0, 30) the first thirty days from it. From 1990 to 2040.
+        sick_leave_codes: Benefits that are sick leave, in sick_leave_days and sick_leave_months.
+            sick_leave_dagsverk, graded_days and spells_started are of sick pay (SP) alone.
         health_codes: Benefits that are health-related.
         counts_public_holidays_off: Whether a public holiday is no working day.
         run: Threads and memory.
@@ -158,20 +218,26 @@ def count_outcomes(
         mart_window_outcomes. Days outside the observed ones are not known, and count as none.
 
     Raises:
-        EvaluationError: A window is empty, or a column is missing.
+        EvaluationError: A window, a code, a column, a type or a date is not allowed; all at once.
     """
-    problems = [
-        f"windows: {name} is ({first}, {until}); the second day must come after the first."
-        for name, (first, until) in windows.items()
-        if until <= first
-    ]
-    problems += [
-        f"indexes: column {name} is missing; add it."
-        for name in ("person_id", "index_date")
-        if name not in indexes.column_names
-    ]
-    if problems or not windows:
-        raise EvaluationError(problems or "windows: give one at least.")
+    problems: list[str] = []
+    spans = check_windows(windows, problems)
+    given = read_table(
+        "indexes",
+        indexes,
+        _INDEX_READERS,
+        needed=tuple(_INDEX_READERS),
+        problems=problems,
+        has_others=True,
+    )
+    if "index_date" in given.column_names:
+        problems += check_reach(spans, given["index_date"])
+    problems += check_same_keys({"the spells": time.persons, "indexes": given})
+    allowed = _read_benefit_codes()
+    problems += check_codes("sick_leave_codes", sick_leave_codes, allowed)
+    problems += check_codes("health_codes", health_codes, allowed)
+    if problems:
+        raise EvaluationError(problems)
     model = read_sql_models(SQL_FOLDER)["mart_window_outcomes"]
     counted = []
     with open_scanner(readable=[SQL_FOLDER], settings=run or RunSettings()) as connection:
@@ -179,16 +245,17 @@ def count_outcomes(
             ("core_benefit_intervals", time.intervals),
             ("core_sick_leave_spells", time.sick_leave_spells),
             ("core_person_time", time.observed),
-            ("given_indexes", indexes),
+            ("known_persons", time.persons),
+            ("given_indexes", given),
         ):
             connection.register(name, table)
         _build(connection, ("core_calendar", "codelist_benefits"))
-        for name, (first, until) in windows.items():
+        for name, (first, until) in spans.items():
             # The window is the one after a day that is so far from the index date.
             connection.execute(
                 "create or replace temp table mart_match_pool as"
                 " select distinct false as is_treated, cast(index_date as varchar) as sector,"
-                " person_id, cast(index_date as date) + $first as index_date from given_indexes",
+                " person_id, index_date + $first as index_date from given_indexes",
                 {"first": first},
             )
             bound = {
@@ -207,27 +274,41 @@ def count_outcomes(
     return pa.concat_tables(counted)
 
 
-def _refuse_columns(spells: pa.Table, persons: pa.Table | None) -> None:
-    def judge(what: str, table: pa.Table, needed: Sequence[str], optional: Sequence[str]) -> None:
-        names = table.column_names
-        problems.extend(f"{what}: column {n} is missing; add it." for n in needed if n not in names)
-        allowed = ", ".join((*needed, *optional))
-        problems.extend(
-            f"{what}: column {name} is not known; allowed: {allowed}. Rename or remove it."
-            for name in names
-            if name not in (*needed, *optional)
+def _judge_settings(settings: SpellSettings) -> list[str]:
+    problems = check_register(settings.first_date, settings.last_date)
+    gap: Any = settings.sick_leave_gap_days
+    if not isinstance(gap, int) or isinstance(gap, bool) or not 0 <= gap <= _LONGEST_GAP:
+        problems.append(
+            f"settings: sick_leave_gap_days is {gap!r}; allowed: whole days, 0 to {_LONGEST_GAP}."
+            " The employer period is 16."
+        )
+    if not isinstance(settings.counts_employer_period, bool):
+        problems.append(
+            f"settings: counts_employer_period is {settings.counts_employer_period!r}; allowed:"
+            " True or False."
+        )
+    return problems
+
+
+def _refuse_nothing_left(connection: Connection) -> None:
+    """Refuse spells of which none can be used: more likely a wrong form than wrong rows."""
+    rules = connection.execute(
+        'select rule, "column", count(*), (select count(*) from given_spells)'
+        f" from ({_REFUSED}) group by all order by 3 desc, 1, 2"
+    ).fetchall()
+    if rules and sum(count for _, _, count, _ in rules) == rules[0][3]:
+        told = ", ".join(f"{rule} in {column}: {count}" for rule, column, count, _ in rules)
+        raise EvaluationError(
+            f"spells: none of the {rules[0][3]} rows can be used ({told}). Allowed: benefit codes"
+            f" {', '.join(_read_benefit_codes())}; ISO dates of 1900 to 2100, the end not before"
+            " the start; grades of 1 to 100 and positions of 0 or more, in per cent. Correct the"
+            " columns."
         )
 
-    problems: list[str] = []
-    judge("spells", spells, _NEEDED, _TABLE.optional)
-    if persons is not None:
-        judge("persons", persons, ("person_id",), _PERSON_DATES)
-        if "person_id" in persons.column_names:
-            ids = persons["person_id"]
-            if len(ids.unique()) < len(ids):
-                problems.append("persons: a person_id stands in two rows; keep one row a person.")
-    if problems:
-        raise EvaluationError(problems)
+
+def _read_benefit_codes() -> list[str]:
+    with (SQL_FOLDER / "codelists" / "benefits.csv").open(encoding="utf-8", newline="") as lines:
+        return [row["benefit_code"] for row in csv.DictReader(lines)]
 
 
 def _build(
@@ -269,12 +350,12 @@ def _read_code_lists(connection: Connection, tables: Collection[str]) -> None:
 
 def _named(table: str) -> str:
     return (
-        f"select keys.nav_id as person_id, time.* exclude (person_id) from {table} as time"
+        f"select keys.given_id as person_id, time.* exclude (person_id) from {table} as time"
         " inner join core_person_keys as keys using (person_id) order by 1, start_date"
     )
 
 
-def _register(connection: Connection, spells: pa.Table, persons: pa.Table | None) -> None:
+def _register(connection: Connection, spells: pa.Table, persons: pa.Table) -> None:
     given = {_COLUMNS.get(name, name): name for name in spells.column_names}
     columns = ", ".join(
         f"cast({given[column]} as varchar) as {column}"
@@ -287,37 +368,19 @@ def _register(connection: Connection, spells: pa.Table, persons: pa.Table | None
         f"create table {_TABLE.raw_table} as select 0 as file_index,"
         f" row_number() over () as row_number, {columns} from given_spells"
     )
-    empty = pa.table({"person_id": pa.array([], pa.string())})
-    connection.register("given_persons", empty if persons is None else persons)
+    connection.register("given_persons", persons)
+    is_integer = any(pa.types.is_integer(table["person_id"].type) for table in (spells, persons))
     connection.execute(
         "create table core_person_keys as select row_number() over (order by nav_id) as person_id,"
-        f" nav_id from (select nav_id from {_TABLE.raw_table} union"
+        f" nav_id, cast(nav_id as {'bigint' if is_integer else 'varchar'}) as given_id"
+        f" from (select nav_id from {_TABLE.raw_table} union"
         " select cast(person_id as varchar) from given_persons) where nav_id is not null"
     )
-    names = [] if persons is None else persons.column_names
-    _refuse_dates(connection, [name for name in _PERSON_DATES if name in names])
     dates = ", ".join(
-        (f"try_cast(persons.{name} as date)" if name in names else "null::date") + f" as {name}"
+        (f"persons.{name}" if name in persons.column_names else "null::date") + f" as {name}"
         for name in _PERSON_DATES
     )
     connection.execute(
         f"create table core_persons as select keys.person_id, {dates} from core_person_keys as keys"
         " left join given_persons as persons on keys.nav_id = cast(persons.person_id as varchar)"
     )
-
-
-def _refuse_dates(connection: Connection, names: Sequence[str]) -> None:
-    problems = []
-    for name in names:
-        broken = scalar(
-            connection,
-            f"select count(*) from given_persons where {name} is not null"
-            f" and try_cast({name} as date) is null",
-        )
-        if broken:
-            problems.append(
-                f"persons: {broken} values of {name} are no dates; allowed: dates, or text such as"
-                " 2010-01-31. Correct them."
-            )
-    if problems:
-        raise EvaluationError(problems)

@@ -126,7 +126,7 @@ def test_a_person_without_benefits_has_noughts(
 
 
 def test_a_date_of_a_person_that_is_none_is_refused_without_its_value() -> None:
-    with pytest.raises(EvaluationError, match="1 values of death_date are no dates") as caught:
+    with pytest.raises(EvaluationError, match="death_date is no date in 1 rows") as caught:
         build(
             ("a", "SP", "2010-01-01", "2010-01-05"),
             persons=[{"person_id": "a", "death_date": "in May"}],
