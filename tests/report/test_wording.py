@@ -107,7 +107,7 @@ def test_what_competes_says_of_which_return_and_has_a_scale_of_its_own():
     # 60 % return, 20 % go over to AAP and 3 % to disability benefit.
     assert tops[0] == tops[1] >= 60
     assert 20 <= tops[2] == tops[3] < 40
-    assert "AAP and disability benefit are drawn on one of their own" in str(section.paragraphs)
+    assert "AAP and disability benefit are drawn on a scale of their own" in str(section.paragraphs)
 
 
 def percents_in(svg):
