@@ -16,8 +16,9 @@ from evaluation.estimators.inference import (
     estimate_interval,
 )
 from evaluation.estimators.units import Arms, ClusterDimension, build_arms, build_units
-from evaluation.results import BoolVector, DidEstimate, FloatVector, IntVector
+from evaluation.results import AttEstimate, BoolVector, FloatVector, IntVector
 
+ESTIMATOR = "did_2x2"
 PERIODS = 2
 COEFFICIENTS = 4  # constant, treated, post, treated x post
 
@@ -32,7 +33,7 @@ def estimate_did_2x2(
     person: IntVector,
     confidence_level: float,
     cluster_on: Sequence[ClusterDimension],
-) -> DidEstimate:
+) -> AttEstimate:
     """Estimate the att as the treated's mean change less the matched controls' mean change.
 
     A unit is one person within one matched set. With weight 1 for the treated and 1 over the
@@ -90,7 +91,7 @@ def estimate_did_2x2(
 
 def estimate_change(
     before: FloatVector, after: FloatVector, arms: Arms, *, confidence_level: float
-) -> DidEstimate:
+) -> AttEstimate:
     """Estimate the 2x2 on units whose arms are built: one period of an event study.
 
     Args:
@@ -107,12 +108,36 @@ def estimate_change(
 
     Source and checks: as `estimate_did_2x2`, tests/reference/test_did_vs_packages.py.
     """
+    return estimate_change_and_influence(before, after, arms, confidence_level=confidence_level)[0]
+
+
+def estimate_change_and_influence(
+    before: FloatVector, after: FloatVector, arms: Arms, *, confidence_level: float
+) -> tuple[AttEstimate, FloatVector]:
+    """Estimate the 2x2, and what each unit adds to its error.
+
+    Args:
+        before: Outcome before, finite, shape (n_units,), days.
+        after: Outcome after, finite, shape (n_units,), days.
+        arms: The arms of the same units, in the same order.
+        confidence_level: Share of such intervals that hold the truth, 0-1.
+
+    Returns:
+        The estimate, and the influence of each unit, shape (n_units,), days: the estimate
+        less the truth is about its sum.
+
+    Raises:
+        NotIdentifiedError: Fewer than two clusters, or the outcome does not vary.
+
+    Source and checks: as `estimate_did_2x2`, tests/reference/test_did_vs_packages.py.
+    """
     change = after - before
     treated_change, control_change = arms.means(change)
     residual = change - np.where(arms.is_treated, treated_change, control_change)
     _check_variation(residual, change)
+    influence = arms.contrast * residual
     spread = estimate_cluster_variance(
-        arms.contrast * residual,
+        influence,
         arms.clusters,
         n_observations=PERIODS * change.size,
         n_parameters=COEFFICIENTS,
@@ -121,7 +146,8 @@ def estimate_change(
     interval = estimate_interval(att, spread, confidence_level=confidence_level)
     treated_before, control_before = arms.means(before)
     treated_after, control_after = arms.means(after)
-    return DidEstimate(
+    estimate = AttEstimate(
+        estimator=ESTIMATOR,
         att=att,
         se=interval.se,
         ci_low=interval.ci_low,
@@ -137,6 +163,7 @@ def estimate_change(
         control_after=control_after,
         control_change=control_change,
     )
+    return estimate, influence
 
 
 def _check_shapes(shapes: dict[str, tuple[int, ...]]) -> None:
