@@ -107,7 +107,7 @@ class AttPath:
         n_clusters: Clusters in the smallest clustering dimension.
         covariance: Of att, shape (n_terms, n_terms), squared unit; its diagonal is se squared.
         scores: Sums of influence on att over each cluster of the first dimension, shape
-            (clusters, n_terms): what bootstraps draw from.
+            (n_terms, clusters): what bootstraps draw from.
         notes: Why a period has no entry above, one line each.
         treated_mean: Mean of the treated in the period, where the estimator has one.
         control_mean: Weighted mean of the controls in the period, where it has one.

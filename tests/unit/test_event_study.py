@@ -62,7 +62,7 @@ def test_one_period_before_and_one_after_equal_the_2x2():
 def test_the_covariance_is_that_of_the_scores_and_holds_the_errors():
     path = estimate(draw(), cluster_on=("matched_set",))
     assert_allclose(np.diag(path.covariance), path.se**2, rtol=RTOL, atol=0)
-    assert_allclose(path.scores.T @ path.scores, path.covariance, rtol=1e-9, atol=1e-12)
+    assert_allclose(path.scores @ path.scores.T, path.covariance, rtol=1e-9, atol=1e-12)
 
 
 def test_the_reference_period_is_zero_by_construction():

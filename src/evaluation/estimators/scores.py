@@ -87,11 +87,11 @@ def estimate_joint_covariance(scores: Sequence[Scores]) -> NDArray[np.float64]:
 
 
 def stack_scores(scores: Sequence[Scores]) -> NDArray[np.float64]:
-    """Stack the scores of the first dimension, shape (clusters, n_terms).
+    """Stack the scores of the first dimension, shape (n_terms, clusters).
 
     Args:
         scores: One entry per estimate.
 
     Source: Cameron, Gelbach & Miller (2011), doi:10.1198/jbes.2010.07136.
     """
-    return np.column_stack([each.by_coding[0] for each in scores])
+    return np.stack([each.by_coding[0] for each in scores])
