@@ -73,16 +73,14 @@ def estimate_did_2x2(
     Checked against pyfixest, statsmodels and linearmodels:
     tests/reference/test_did_vs_packages.py.
     """
-    arrays: dict[str, NDArray[Any]] = {
-        "before": before,
-        "after": after,
-        "is_treated": is_treated,
-        "weight": weight,
-        "matched_set": matched_set,
-        "person": person,
-    }
-    _check_shapes({name: array.shape for name, array in arrays.items()})
-    _check_values({"before": before, "after": after, "weight": weight})
+    check_units(
+        before=before,
+        after=after,
+        is_treated=is_treated,
+        weight=weight,
+        matched_set=matched_set,
+        person=person,
+    )
     units = build_units(
         is_treated, weight=weight, matched_set=matched_set, person=person, cluster_on=cluster_on
     )
@@ -166,9 +164,42 @@ def estimate_change_and_influence(
     return estimate, influence
 
 
-def _check_shapes(shapes: dict[str, tuple[int, ...]]) -> None:
+def check_units(
+    *,
+    before: FloatVector,
+    after: FloatVector,
+    is_treated: BoolVector,
+    weight: FloatVector,
+    matched_set: IntVector,
+    person: IntVector,
+) -> None:
+    """Refuse arrays of units that no 2x2 can be estimated from.
+
+    Args:
+        before: Outcome before, shape (n_units,).
+        after: Outcome after, shape (n_units,).
+        is_treated: Arm, shape (n_units,).
+        weight: Above zero, shape (n_units,).
+        matched_set: Label of the set, shape (n_units,).
+        person: Label of the person, shape (n_units,).
+
+    Raises:
+        EstimationError: Shapes differ, a value is missing, or a weight is not above zero.
+
+    Checked against drawn refusals: tests/unit/test_did.py.
+    """
+    arrays: dict[str, NDArray[Any]] = {
+        "before": before,
+        "after": after,
+        "is_treated": is_treated,
+        "weight": weight,
+        "matched_set": matched_set,
+        "person": person,
+    }
+    shapes = {name: array.shape for name, array in arrays.items()}
     if len(set(shapes.values())) != 1 or len(next(iter(shapes.values()))) != 1:
         raise EstimationError(f"all arrays must have shape (n_units,); got {shapes}")
+    _check_values({"before": before, "after": after, "weight": weight})
 
 
 def _check_values(arrays: dict[str, FloatVector]) -> None:
