@@ -129,7 +129,7 @@ def test_few_clusters_reject_less_than_the_normal_error_does():
     ],
 )
 def test_what_cannot_be_bootstrapped_is_refused(changed, error, problem):
-    response, design, cluster, weight = draw(5)
+    response, design, cluster, weight = draw(5, n_clusters=9)
     given = {"response": response, "design": design, "cluster": cluster, "weight": weight}
     given |= {"tested": 1, **SETTINGS} | changed
     with pytest.raises(error, match=problem):
