@@ -147,6 +147,9 @@ def plan_cells(
 
     Raises:
         NoControlsError: No cell has a control.
+
+    Source: Callaway & Sant'Anna (2021), doi:10.1016/j.jeconom.2020.12.001.
+    Checked against R did and csdid: tests/reference/test_callaway_santanna.py.
     """
     n_never = int(panel.starts[-1] - panel.starts[-2])
     if control == "never" and not n_never:
