@@ -123,11 +123,11 @@ def estimate_callaway_santanna(
     cells, notes = plan_cells(
         panel, control=control, base_period=base_period, anticipation=anticipation
     )
-    cells, failures = _keep_estimable(panel, cells, method)
+    cells, starts, failures = _keep_estimable(panel, cells, method)
     plans = {name: plan_means(name, cells, panel) for name in dimensions}
     accumulators = {name: np.zeros((plan.n_terms, n_clusters)) for name, plan in plans.items()}
     att, se = np.empty(len(cells)), np.empty(len(cells))
-    for number, (effect, parts) in enumerate(_estimate_cells(panel, cells, method)):
+    for number, (effect, parts) in enumerate(_estimate_cells(panel, cells, method, starts)):
         summed = _sum_parts(panel, parts, n_clusters)
         att[number] = effect
         se[number] = float(np.sqrt(sum(p.scale**2 * _sum_squares(p.values) for p in summed)))
@@ -184,8 +184,12 @@ def _sum_squares(values: FloatVector) -> float:
     return float(np.einsum("i,i->", values, values))
 
 
+# Coefficients of the propensity score of each comparison, empty without one.
+_Starts = dict[tuple[int, ...], FloatVector]
+
+
 def _estimate_cells(
-    panel: StaggeredPanel, cells: Sequence[Cell], method: Method
+    panel: StaggeredPanel, cells: Sequence[Cell], method: Method, starts: _Starts
 ) -> Iterator[tuple[float, list[_Part]]]:
     designs: dict[tuple[int, ...], CellDesign] = {}
     for cell in cells:
@@ -195,7 +199,8 @@ def _estimate_cells(
             key = cell.comparison
             if key not in designs:
                 designs.clear()  # cells that share a design stand together
-                designs[key] = _design(panel, panel.covariates, cell, method)
+                start = starts[key] if starts[key].size else None
+                designs[key] = _design(panel, panel.covariates, cell, method, start=start)
             yield _compare_with_covariates(panel, cell, designs[key])
 
 
@@ -223,7 +228,14 @@ def _centre(
     ]
 
 
-def _design(panel: StaggeredPanel, covariates: Matrix, cell: Cell, method: Method) -> CellDesign:
+def _design(
+    panel: StaggeredPanel,
+    covariates: Matrix,
+    cell: Cell,
+    method: Method,
+    *,
+    start: FloatVector | None = None,
+) -> CellDesign:
     groups = [panel.members(cell.place), *cell.controls]
     sizes = [rows.stop - rows.start for rows in groups]
     return build_cell_design(
@@ -231,6 +243,7 @@ def _design(panel: StaggeredPanel, covariates: Matrix, cell: Cell, method: Metho
         np.repeat([True] + [False] * len(cell.controls), sizes),
         weight=np.concatenate([panel.weight[rows] for rows in groups]),
         method=method,
+        start=start,
     )
 
 
@@ -250,28 +263,27 @@ def _compare_with_covariates(
 
 def _keep_estimable(
     panel: StaggeredPanel, cells: Sequence[Cell], method: Method
-) -> tuple[list[Cell], list[str]]:
+) -> tuple[list[Cell], _Starts, list[str]]:
     """Leave out cells whose covariates do not allow an estimate, each with a note."""
+    starts: _Starts = {}
+    refused: dict[tuple[int, ...], EstimationError] = {}
     if panel.covariates is None:
-        return list(cells), []
-    refused: dict[tuple[int, ...], EstimationError | None] = {}
+        return list(cells), starts, []
     for cell in cells:
         key = cell.comparison
-        if key not in refused:
+        if key not in starts and key not in refused:
             try:
-                _design(panel, panel.covariates, cell, method)
-                refused[key] = None
+                starts[key] = _design(panel, panel.covariates, cell, method).coefficients
             except EstimationError as error:
                 refused[key] = error
-    kept = [cell for cell in cells if refused[cell.comparison] is None]
     notes = [
-        f"cohort {cell.cohort} in period {cell.period}: {problem}"
+        f"cohort {cell.cohort} in period {cell.period}: {refused[cell.comparison]}"
         for cell in cells
-        if (problem := refused[cell.comparison]) is not None
+        if cell.comparison in refused
     ]
-    if not kept:
-        raise type(next(problem for problem in refused.values() if problem))(notes)
-    return kept, notes
+    if not starts:
+        raise type(next(iter(refused.values())))(notes)
+    return [cell for cell in cells if cell.comparison in starts], starts, notes
 
 
 def _sum_parts(panel: StaggeredPanel, parts: list[_Part], n_clusters: int) -> list[_Part]:

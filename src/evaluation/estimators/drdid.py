@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import NoOverlapError, NotIdentifiedError
-from evaluation.estimators.logit import fit_logit
+from evaluation.estimators.logit import combine, cross_columns, fit_logit, sum_columns
 from evaluation.results import BoolVector, FloatVector
 
 Matrix = NDArray[np.float64]
@@ -24,29 +24,40 @@ LARGEST_CONTROL_SCORE = 0.995
 class CellDesign:
     """Treated and controls of a cell, and what is fitted to who is treated.
 
+    Arrays of units have shape (n_units,).
+
     Attributes:
         method: reg, ipw or dr.
-        design: Columns, the constant first, shape (n_units, n_columns).
-        treated: Weight of the treated, mean 1 over the treated, else 0, (n_units,).
-        control: Weight of the controls that stand for the treated, mean 1, (n_units,).
-        weight: Of the unit, mean 1, shape (n_units,).
-        is_treated: Arm, shape (n_units,).
-        score_influence: Of each unit on the propensity coefficients, as the design.
-        inverse_cross: Inverse of the mean products of the columns among the controls.
+        columns: The constant first, shape (n_columns, n_units).
+        treated: Weight of the treated, mean 1 over all units, 0 for controls.
+        control: Weight of the controls that stand for the treated, likewise.
+        of_control: Weight of a unit among the controls, 0 for the treated.
+        coefficients: Of the propensity score, for a start elsewhere; empty for reg.
+        score_residual: Weighted residual of the propensity score; empty for reg.
+        inverse_information: Inverse of the mean information of the score; empty for reg.
+        inverse_cross: Inverse of the mean products of columns among controls; empty for ipw.
+        pull: What a unit of residual of a control does to the effect through the regression.
     """
 
     method: Method
-    design: Matrix
+    columns: Matrix
     treated: FloatVector
     control: FloatVector
-    weight: FloatVector
-    is_treated: BoolVector
-    score_influence: Matrix
+    of_control: FloatVector
+    coefficients: FloatVector
+    score_residual: FloatVector
+    inverse_information: Matrix
     inverse_cross: Matrix
+    pull: FloatVector
 
 
 def build_cell_design(
-    covariates: Matrix, is_treated: BoolVector, *, weight: FloatVector, method: Method
+    covariates: Matrix,
+    is_treated: BoolVector,
+    *,
+    weight: FloatVector,
+    method: Method,
+    start: FloatVector | None = None,
 ) -> CellDesign:
     """Build what a cell needs to know of its covariates.
 
@@ -56,38 +67,48 @@ def build_cell_design(
         weight: Above zero, shape (n_units,).
         method: reg (outcome regression among controls), ipw (normalised inverse propensity)
             or dr (both).
+        start: Coefficients of the propensity score to start from.
 
     Raises:
         NoOverlapError: The covariates separate the arms, or all but separate a control.
         NotIdentifiedError: Fewer controls than columns, or columns that are sums of others.
         NotConvergedError: The propensity score found no maximum.
     """
-    design = np.column_stack([np.ones(is_treated.size), covariates])
+    columns = np.vstack([np.ones(is_treated.size), covariates.T])
     weight = weight / weight.mean()
     treated = np.where(is_treated, weight, 0.0)
-    control, score_influence = treated, np.zeros((0, 0))
+    treated = treated / treated.mean()
+    of_control = np.where(is_treated, 0.0, weight)
+    control, coefficients, residual = treated, np.zeros(0), np.zeros(0)
+    information = np.zeros((0, 0))
     if method != "reg":
-        fit = fit_logit(design, is_treated, weight=weight)
+        fit = fit_logit(columns, is_treated, weight=weight, start=start)
         if fit.score[~is_treated].max() > LARGEST_CONTROL_SCORE:
             raise NoOverlapError(
                 f"a control is treated with probability above {LARGEST_CONTROL_SCORE}; coarsen"
                 " the covariates"
             )
-        control = np.where(is_treated, 0.0, weight * fit.score / (1 - fit.score))
-        residual = (weight * (is_treated - fit.score))[:, None] * design
-        score_influence = residual @ (fit.inverse_information * is_treated.size)
-    inverse_cross = np.zeros((0, 0))
+        control = of_control * fit.score / (1 - fit.score)
+        control = control / control.mean()
+        coefficients = fit.coefficients
+        residual = weight * (is_treated - fit.score)
+        information = fit.inverse_information * is_treated.size
+    inverse_cross, pull = np.zeros((0, 0)), np.zeros(0)
     if method != "ipw":
-        inverse_cross = _invert_cross(design, np.where(is_treated, 0.0, weight))
+        inverse_cross = _invert_cross(columns, of_control)
+        against = treated if method == "reg" else treated - control
+        pull = combine(columns, inverse_cross @ _mean_columns(columns, against)) * of_control
     return CellDesign(
         method=method,
-        design=design,
-        treated=treated / treated.mean(),
-        control=control / control.mean(),
-        weight=weight,
-        is_treated=is_treated,
-        score_influence=score_influence,
+        columns=columns,
+        treated=treated,
+        control=control,
+        of_control=of_control,
+        coefficients=coefficients,
+        score_residual=residual,
+        inverse_information=information,
         inverse_cross=inverse_cross,
+        pull=pull,
     )
 
 
@@ -95,9 +116,11 @@ def estimate_cell(change: FloatVector, cell: CellDesign) -> tuple[float, FloatVe
     """Estimate the effect on the treated in one cell.
 
     With m the controls' regression of the change on the columns (0 for ipw) and w_T, w_C the
-    normalised weights (for reg, both those of the treated, and the controls' mean is of m):
+    normalised weights,
 
-        att = mean(w_T * (change - m)) - mean(w_C * (change - m)).
+        att = mean(w_T * (change - m)) - mean(w_C * (change - m)),
+
+    without the second mean for reg, in which m stands for the controls.
 
     Args:
         change: Outcome less outcome of the base period, finite, shape (n_units,).
@@ -110,13 +133,11 @@ def estimate_cell(change: FloatVector, cell: CellDesign) -> tuple[float, FloatVe
     Source: Sant'Anna & Zhao (2020), doi:10.1016/j.jeconom.2020.06.003, with normalised
     weights as in R DRDID. Checked against csdid: tests/reference/test_callaway_santanna.py.
     """
-    fitted = np.zeros(change.size)
-    influence = np.zeros(change.size)
-    against = cell.treated if cell.method == "reg" else cell.treated - cell.control
+    residual, influence = change, np.zeros(change.size)
     if cell.method != "ipw":
-        fitted, of_coefficients = _regress(change, cell)
-        influence -= of_coefficients @ _mean_rows(cell.design, against)
-    residual = change - fitted
+        coefficients = cell.inverse_cross @ _mean_columns(cell.columns, cell.of_control * change)
+        residual = change - combine(cell.columns, coefficients)
+        influence -= cell.pull * residual
     of_treated = float(np.mean(cell.treated * residual))
     influence += cell.treated * (residual - of_treated)
     if cell.method == "reg":
@@ -124,30 +145,21 @@ def estimate_cell(change: FloatVector, cell: CellDesign) -> tuple[float, FloatVe
     of_control = float(np.mean(cell.control * residual))
     from_control = cell.control * (residual - of_control)
     influence -= from_control
-    influence -= cell.score_influence @ _mean_rows(cell.design, from_control)
+    through_score = cell.inverse_information @ _mean_columns(cell.columns, from_control)
+    influence -= cell.score_residual * combine(cell.columns, through_score)
     return of_treated - of_control, influence
 
 
-def _regress(change: FloatVector, cell: CellDesign) -> tuple[FloatVector, Matrix]:
-    """Fit the controls' change, and the influence of each unit on its coefficients."""
-    weight = np.where(cell.is_treated, 0.0, cell.weight)
-    coefficients = cell.inverse_cross @ _mean_rows(cell.design, weight * change)
-    fitted = cell.design @ coefficients
-    influence = ((weight * (change - fitted))[:, None] * cell.design) @ cell.inverse_cross
-    return fitted, influence
-
-
-def _invert_cross(design: Matrix, weight: FloatVector) -> Matrix:
-    cross = np.einsum("uk,ul->kl", design * weight[:, None], design) / weight.size
+def _invert_cross(columns: Matrix, weight: FloatVector) -> Matrix:
+    cross = cross_columns(columns, weight) / weight.size
     scale = np.sqrt(np.diag(cross))
     if (scale <= 0).any() or np.linalg.cond(cross / np.outer(scale, scale)) > 1e12:
         raise NotIdentifiedError(
             "the covariates are sums of one another among the controls of a cell, or the cell"
             " has too few controls for them"
         )
-    return np.linalg.inv(cross)
+    return np.asarray(np.linalg.inv(cross), dtype=np.float64)
 
 
-def _mean_rows(design: Matrix, weight: FloatVector) -> FloatVector:
-    # Not `@`: BLAS adds in an order that depends on the number of threads.
-    return np.asarray(np.einsum("uk,u->k", design, weight) / weight.size)
+def _mean_columns(columns: Matrix, weight: FloatVector) -> FloatVector:
+    return sum_columns(columns, weight) / weight.size

@@ -13,6 +13,7 @@ from evaluation.results import BoolVector, FloatVector
 
 Matrix = NDArray[np.float64]
 MAX_STEPS = 50
+MAX_HALVINGS = 30
 STEP_TOLERANCE = 1e-10
 # A linear predictor beyond this means odds above 1e13: the arms are separated.
 SEPARATED_AT = 30.0
@@ -34,18 +35,24 @@ class LogitFit:
 
 
 def fit_logit(
-    design: Matrix, is_treated: BoolVector, *, weight: FloatVector, ridge: FloatVector | None = None
+    columns: Matrix,
+    is_treated: BoolVector,
+    *,
+    weight: FloatVector,
+    ridge: FloatVector | None = None,
+    start: FloatVector | None = None,
 ) -> LogitFit:
     """Fit P(treated) by maximum likelihood, with an optional ridge on each coefficient.
 
     The steps are those of Newton, halved until the likelihood rises.
 
     Args:
-        design: Columns, the constant among them, shape (n_units, n_columns).
+        columns: The constant among them, shape (n_columns, n_units).
         is_treated: Arm, shape (n_units,).
         weight: Above zero; counts when rows stand for many units, shape (n_units,).
         ridge: Penalty on half of each squared coefficient, shape (n_columns,); none when
             left out.
+        start: Coefficients to start from, shape (n_columns,); 0 when left out.
 
     Returns:
         Coefficients, scores and the inverse of the information.
@@ -57,59 +64,77 @@ def fit_logit(
     Source: McCullagh & Nelder (1989), Generalized Linear Models, section 4.4.
     Checked against statsmodels: tests/unit/test_propensity.py.
     """
-    penalty = np.zeros(design.shape[1]) if ridge is None else ridge
-    coefficients = np.zeros(design.shape[1])
-    # Starting at the constant's own maximum would need to know which column it is.
-    value = _likelihood(design @ coefficients, is_treated, weight)
+    n_columns = columns.shape[0]
+    penalty = np.zeros(n_columns) if ridge is None else ridge
+    coefficients = np.zeros(n_columns) if start is None else start
+    predictor = combine(columns, coefficients)
+    value = _likelihood(predictor, is_treated, weight) - float(penalty @ coefficients**2) / 2
     for _ in range(MAX_STEPS):
-        predictor = design @ coefficients
         if np.abs(predictor).max() > SEPARATED_AT:
             raise NoOverlapError(
                 "the covariates separate treated from controls, so the propensity score has no"
                 " maximum-likelihood estimate; coarsen the covariates or use the ridge"
             )
         score = 1 / (1 + np.exp(-predictor))
-        gradient = _sum_rows(design, weight * (is_treated - score)) - penalty * coefficients
-        information = _information(design, weight * score * (1 - score)) + np.diag(penalty)
+        gradient = sum_columns(columns, weight * (is_treated - score)) - penalty * coefficients
+        information = cross_columns(columns, weight * score * (1 - score)) + np.diag(penalty)
         inverse = _invert(information)
         step = inverse @ gradient
         if float(gradient @ step) <= STEP_TOLERANCE**2 * max(1.0, float(weight.sum())):
             return LogitFit(coefficients, score, inverse)
-        coefficients, value = _climb(
-            coefficients, step, value, (design, is_treated, weight, penalty)
-        )
+        # The largest of the halved steps that does not lower the likelihood.
+        slack = 1e-12 * abs(value)
+        for halving in range(MAX_HALVINGS):
+            reached = coefficients + step / 2**halving
+            predictor = combine(columns, reached)
+            risen = _likelihood(predictor, is_treated, weight) - float(penalty @ reached**2) / 2
+            if risen >= value - slack:
+                break
+        else:
+            raise NotConvergedError("no step of the propensity score raises its likelihood")
+        coefficients, value = reached, risen
     raise NotConvergedError(f"the propensity score found no maximum in {MAX_STEPS} steps")
 
 
-def _climb(
-    start: FloatVector,
-    step: FloatVector,
-    value: float,
-    data: tuple[Matrix, BoolVector, FloatVector, FloatVector],
-) -> tuple[FloatVector, float]:
-    """Take the largest of the halved steps that does not lower the likelihood."""
-    design, is_treated, weight, penalty = data
-    slack = 1e-12 * abs(value)
-    for halving in range(30):
-        reached = start + step / 2**halving
-        risen = _likelihood(design @ reached, is_treated, weight)
-        risen -= float(penalty @ reached**2) / 2
-        if risen >= value - slack:
-            return reached, risen
-    raise NotConvergedError("no step of the propensity score raises its likelihood")
+def combine(columns: Matrix, coefficients: FloatVector) -> FloatVector:
+    """Add up the columns with coefficients.
+
+    Args:
+        columns: Shape (n_columns, n_units).
+        coefficients: Shape (n_columns,).
+
+    Source: as fit_logit.
+    """
+    # Not `@`: BLAS adds in an order that depends on the number of threads.
+    return np.asarray(np.einsum("k,ku->u", coefficients, columns))
+
+
+def sum_columns(columns: Matrix, weight: FloatVector) -> FloatVector:
+    """Sum each column with weights.
+
+    Args:
+        columns: Shape (n_columns, n_units).
+        weight: Shape (n_units,).
+
+    Source: as fit_logit.
+    """
+    return np.array([np.einsum("u,u->", column, weight) for column in columns])
+
+
+def cross_columns(columns: Matrix, weight: FloatVector) -> Matrix:
+    """Sum the products of the columns with weights.
+
+    Args:
+        columns: Shape (n_columns, n_units).
+        weight: Shape (n_units,).
+
+    Source: as fit_logit.
+    """
+    return np.stack([sum_columns(columns, weight * column) for column in columns])
 
 
 def _likelihood(predictor: FloatVector, is_treated: BoolVector, weight: FloatVector) -> float:
     return float(np.sum(weight * (is_treated * predictor - np.logaddexp(0, predictor))))
-
-
-def _sum_rows(design: Matrix, weight: FloatVector) -> FloatVector:
-    # Not `@`: BLAS adds in an order that depends on the number of threads.
-    return np.asarray(np.einsum("uk,u->k", design, weight))
-
-
-def _information(design: Matrix, weight: FloatVector) -> Matrix:
-    return np.asarray(np.einsum("uk,ul->kl", design * weight[:, None], design))
 
 
 def _invert(information: Matrix) -> Matrix:

@@ -73,7 +73,7 @@ def estimate_propensity_scores(
     centre = np.average(covariates, axis=0, weights=weight)
     spread = np.sqrt(np.average((covariates - centre) ** 2, axis=0, weights=weight))
     scaled = (covariates - centre) / np.where(spread > 0, spread, 1.0)
-    design = np.column_stack([np.ones(is_treated.size), scaled])
+    design = np.vstack([np.ones(is_treated.size), scaled.T])
     try:
         return _describe(fit_logit(design, is_treated, weight=weight), is_regularised=False)
     except NoOverlapError:
