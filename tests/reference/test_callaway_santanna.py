@@ -226,6 +226,21 @@ def test_a_cohort_without_controls_in_a_period_has_a_note_and_no_row():
     assert any(note.startswith("cohort 1 in period") for note in found.notes)
 
 
+def test_a_cohort_of_one_person_has_a_note_and_a_term_without_error_none():
+    outcome = np.random.default_rng(6).normal(size=(41, 4))
+    first = np.append(np.repeat([-1, 2], 20), 3)
+    found = estimate_callaway_santanna(outcome, first, cluster=np.arange(41), **LEVEL)
+    assert 3 not in found.cohort
+    assert any("cohort 3 in period 3 has 1 treated" in note for note in found.notes)
+    outcome[:, :2] = 7.0  # nothing happens before treatment
+    path = estimate_callaway_santanna(outcome, first, cluster=np.arange(41), **LEVEL).paths[
+        "event_time"
+    ]
+    assert -1 not in path.term
+    assert path.notes == ("event_time -1: no error, nobody varies",)
+    assert (path.se > 0).all()
+
+
 @pytest.mark.parametrize(
     ("changed", "error", "problem"),
     [

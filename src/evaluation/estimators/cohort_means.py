@@ -233,7 +233,6 @@ def collect_path(
     plan: MeanPlan,
     scores: Matrix,
     att: FloatVector,
-    panel: StaggeredPanel,
     *,
     confidence_level: float,
 ) -> AttPath:
@@ -243,29 +242,34 @@ def collect_path(
         plan: Of the dimension.
         scores: With the part of the shares, shape (n_terms, n_clusters).
         att: Effects of the cells, shape (n_cells,).
-        panel: That they are from.
         confidence_level: Share of such intervals that hold the truth, 0-1.
+
+    Returns:
+        Terms that have an error, and a note for each that has none.
 
     Source: Callaway & Sant'Anna (2021), doi:10.1016/j.jeconom.2020.12.001, section 3.
     Checked against R did: tests/reference/test_callaway_santanna.py.
     """
-    effects = estimate_terms(plan, att)
+    # Where nobody differs from the mean there is no error, and so no estimate to show.
+    kept = np.flatnonzero(np.max(np.abs(scores), axis=1) > 0)
+    effects, scores = estimate_terms(plan, att)[kept], scores[kept]
     # Not `@`: BLAS adds in an order that depends on the number of threads.
     covariance = np.einsum("sc,tc->st", scores, scores)
     se = np.sqrt(np.diag(covariance))
     half_width = float(ndtri((1 + confidence_level) / 2)) * se
+    withheld = np.setdiff1d(plan.terms, plan.terms[kept]).tolist()
     return AttPath(
         estimator=ESTIMATOR,
         dimension=plan.dimension,
-        term=plan.terms,
+        term=plan.terms[kept],
         att=effects,
         se=se,
         ci_low=effects - half_width,
         ci_high=effects + half_width,
-        n_treated=plan.n_treated,
-        n_control=plan.n_control,
+        n_treated=plan.n_treated[kept],
+        n_control=plan.n_control[kept],
         n_clusters=scores.shape[1],
         covariance=covariance,
         scores=scores,
-        notes=panel.notes,
+        notes=tuple(f"{plan.dimension} {term}: no error, nobody varies" for term in withheld),
     )

@@ -16,6 +16,7 @@ from evaluation.results import FloatVector, IntVector
 Matrix = NDArray[np.float64]
 Control = Literal["never", "not_yet"]
 BasePeriod = Literal["varying", "universal"]
+MIN_PERSONS = 2  # one person is its own mean, and would look like no error at all
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,6 +156,7 @@ def plan_cells(
     if control == "never" and not n_never:
         raise NoControlsError("nobody is never treated; use controls not yet treated")
     n_periods, n_cohorts = panel.by_period.shape[0], panel.cohorts.size
+    sizes = np.diff(panel.starts)
     notes = []
     if not n_never:
         n_periods = int(panel.cohorts[-1]) - anticipation
@@ -170,10 +172,14 @@ def plan_cells(
         ):
             controls = _controls(panel, place, max(period, base) + anticipation, control)
             cell = Cell(place, int(panel.cohorts[place]), period, base, controls)
-            if controls:
+            n_control = sum(rows.stop - rows.start for rows in controls)
+            if min(n_control, int(sizes[place])) >= MIN_PERSONS:
                 cells.append(cell)
             else:
-                notes.append(f"cohort {cell.cohort} in period {period} has no controls")
+                notes.append(
+                    f"cohort {cell.cohort} in period {cell.period} has {sizes[place]} treated and"
+                    f" {n_control} controls; an error needs {MIN_PERSONS} of each"
+                )
     if not cells:
         raise NoControlsError(["no cohort has controls in any period", *notes])
     return cells, notes
