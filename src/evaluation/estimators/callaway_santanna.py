@@ -21,9 +21,9 @@ from evaluation.estimators.cohort_means import (
     Dimension,
     MeanPlan,
     add_share_scores,
-    collect_path,
-    collect_single,
-    plan_means,
+    build_mean_plan,
+    estimate_overall,
+    estimate_path,
 )
 from evaluation.estimators.drdid import Method
 from evaluation.estimators.inference import MIN_CLUSTERS, ROUNDING_SHARE
@@ -31,8 +31,8 @@ from evaluation.estimators.staggered_panel import (
     BasePeriod,
     Control,
     StaggeredPanel,
+    build_cells,
     build_staggered_panel,
-    plan_cells,
 )
 from evaluation.results import AttEstimate, AttPath, FloatVector, IntVector
 
@@ -125,11 +125,11 @@ def estimate_callaway_santanna(
     n_clusters = int(panel.cluster.max()) + 1
     if n_clusters < MIN_CLUSTERS:
         raise NotIdentifiedError(f"a standard error needs at least {MIN_CLUSTERS} clusters")
-    cells, notes = plan_cells(
+    cells, notes = build_cells(
         panel, control=control, base_period=base_period, anticipation=anticipation
     )
     cells, starts, failures = keep_estimable(panel, cells, method)
-    plans = {name: plan_means(name, cells, panel) for name in dimensions}
+    plans = {name: build_mean_plan(name, cells, panel) for name in dimensions}
     accumulators = {name: np.zeros((plan.n_terms, n_clusters)) for name, plan in plans.items()}
     att, se = np.empty(len(cells)), np.empty(len(cells))
     for number, (effect, parts) in enumerate(estimate_cells(panel, cells, method, starts)):
@@ -169,7 +169,9 @@ def _collect(
     for name, plan in plans.items():
         scores = accumulators[name]
         add_share_scores(plan, scores, att, panel)
-        overall[name] = collect_single(plan, scores, att, panel, confidence_level=confidence_level)
+        overall[name] = estimate_overall(
+            plan, scores, att, panel, confidence_level=confidence_level
+        )
         if name != "simple":
-            paths[name] = collect_path(plan, scores, att, confidence_level=confidence_level)
+            paths[name] = estimate_path(plan, scores, att, confidence_level=confidence_level)
     return overall, paths

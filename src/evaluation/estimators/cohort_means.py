@@ -65,7 +65,7 @@ class MeanPlan:
         ]
 
 
-def plan_means(dimension: Dimension, cells: Sequence[Cell], panel: StaggeredPanel) -> MeanPlan:
+def build_mean_plan(dimension: Dimension, cells: Sequence[Cell], panel: StaggeredPanel) -> MeanPlan:
     """Plan the means of a dimension: cells weigh as their cohorts do.
 
     Args:
@@ -179,7 +179,7 @@ def _add_cohorts(
         np.add.at(scores, panel.cluster[rows], panel.weight[rows] * pull)
 
 
-def collect_single(
+def estimate_overall(
     plan: MeanPlan,
     scores: Matrix,
     att: FloatVector,
@@ -229,7 +229,7 @@ def collect_single(
     )
 
 
-def collect_path(
+def estimate_path(
     plan: MeanPlan,
     scores: Matrix,
     att: FloatVector,

@@ -73,7 +73,7 @@ def estimate_did_2x2(
     Checked against pyfixest, statsmodels and linearmodels:
     tests/reference/test_did_vs_packages.py.
     """
-    check_units(
+    validate_units(
         before=before,
         after=after,
         is_treated=is_treated,
@@ -164,7 +164,7 @@ def estimate_change_and_influence(
     return estimate, influence
 
 
-def check_units(
+def validate_units(
     *,
     before: FloatVector,
     after: FloatVector,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import NoOverlapError, NotIdentifiedError
-from evaluation.estimators.logit import combine, cross_columns, fit_logit, sum_columns
+from evaluation.estimators.logit import combine, cross_columns, estimate_logit, sum_columns
 from evaluation.results import BoolVector, FloatVector
 
 Matrix = NDArray[np.float64]
@@ -82,7 +82,7 @@ def build_cell_design(
     control, coefficients, residual = treated, np.zeros(0), np.zeros(0)
     information = np.zeros((0, 0))
     if method != "reg":
-        fit = fit_logit(columns, is_treated, weight=weight, start=start)
+        fit = estimate_logit(columns, is_treated, weight=weight, start=start)
         if fit.score[~is_treated].max() > LARGEST_CONTROL_SCORE:
             raise NoOverlapError(
                 f"a control is treated with probability above {LARGEST_CONTROL_SCORE}; coarsen"

@@ -7,7 +7,8 @@ it never hands back weights that do not balance.
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.errors import EstimationError, NoControlsError, NoOverlapError
+from evaluation.errors import NoOverlapError
+from evaluation.estimators.propensity import validate_covariates
 from evaluation.results import BoolVector, FloatVector
 
 Matrix = NDArray[np.float64]
@@ -42,15 +43,7 @@ def estimate_balancing_weights(
     Checked against R WeightIt: tests/reference/test_weights.py.
     """
     weight = np.ones(is_treated.size) if weight is None else weight
-    if covariates.ndim != 2 or {is_treated.shape, weight.shape} != {covariates.shape[:1]}:
-        raise EstimationError(
-            f"covariates have shape {covariates.shape}, is_treated {is_treated.shape} and weight"
-            f" {weight.shape}; rows must be the same units"
-        )
-    if not np.isfinite(covariates).all() or not (np.isfinite(weight) & (weight > 0)).all():
-        raise EstimationError("a covariate is missing or a weight not above zero")
-    if is_treated.all() or not is_treated.any():
-        raise NoControlsError("balancing needs both treated and controls")
+    validate_covariates(covariates, is_treated, weight)
     treated, start = covariates[is_treated], weight[is_treated]
     target = np.average(treated, axis=0, weights=start)
     spread = np.sqrt(np.average((treated - target) ** 2, axis=0, weights=start))

@@ -14,10 +14,10 @@ from evaluation.errors import EstimationError, NoControlsError, NotIdentifiedErr
 from evaluation.estimators.did import estimate_change_and_influence
 from evaluation.estimators.scores import (
     Scores,
+    build_score_matrix,
     build_scores,
     count_clusters,
     estimate_joint_covariance,
-    stack_scores,
 )
 from evaluation.estimators.units import (
     Arms,
@@ -278,7 +278,7 @@ def _collect(periods: dict[int, _Period], notes: tuple[str, ...]) -> AttPath:
         n_control=counts("n_control"),
         n_clusters=int(counts("n_clusters").min()),
         covariance=estimate_joint_covariance(scores),
-        scores=stack_scores(scores),
+        scores=build_score_matrix(scores),
         notes=notes,
         treated_mean=numbers("treated_mean"),
         control_mean=numbers("control_mean"),

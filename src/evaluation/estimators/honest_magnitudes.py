@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import log_ndtr, ndtri_exp
 
 from evaluation.errors import NotIdentifiedError
-from evaluation.estimators.honest_smoothness import HonestInterval, check_target
+from evaluation.estimators.honest_smoothness import HonestInterval, validate_target
 from evaluation.estimators.pre_post import PrePost
 from evaluation.results import BoolVector, FloatVector
 
@@ -72,7 +72,7 @@ def estimate_relative_magnitude_interval(
     Pakes (2023), doi:10.1093/restud/rdad004 (the test).
     Checked against R HonestDiD: tests/reference/test_honest_did.py.
     """
-    check_target(path, target, bound, confidence_level)
+    validate_target(path, target, bound, confidence_level)
     level = 1 - confidence_level
     generator = np.random.default_rng(seed)
     normal = generator.standard_normal((N_DRAWS, path.post.size + 2))

@@ -64,7 +64,7 @@ def estimate_smoothness_interval(
     Kolesar (2018), doi:10.3982/ECTA14434.
     Checked against R HonestDiD: tests/reference/test_honest_did.py.
     """
-    check_target(path, target, bound, confidence_level)
+    validate_target(path, target, bound, confidence_level)
     scale = float(np.sqrt(np.diag(path.covariance)).max())
     covariance = path.covariance / scale**2
     kinks, line = _bend(path.pre.size, path.post.size)
@@ -77,7 +77,9 @@ def estimate_smoothness_interval(
     return HonestInterval("smoothness", bound, centre - half_length, centre + half_length)
 
 
-def check_target(path: PrePost, target: FloatVector, bound: float, confidence_level: float) -> None:
+def validate_target(
+    path: PrePost, target: FloatVector, bound: float, confidence_level: float
+) -> None:
     """Refuse a target or a bound that no interval can be made for.
 
     Args:

@@ -34,7 +34,7 @@ class LogitFit:
     inverse_information: Matrix
 
 
-def fit_logit(
+def estimate_logit(
     columns: Matrix,
     is_treated: BoolVector,
     *,
@@ -103,7 +103,7 @@ def combine(columns: Matrix, coefficients: FloatVector) -> FloatVector:
         columns: Shape (n_columns, n_units).
         coefficients: Shape (n_columns,).
 
-    Source: as fit_logit.
+    Source: as estimate_logit.
     """
     # Not `@`: BLAS adds in an order that depends on the number of threads.
     return np.asarray(np.einsum("k,ku->u", coefficients, columns))
@@ -116,7 +116,7 @@ def sum_columns(columns: Matrix, weight: FloatVector) -> FloatVector:
         columns: Shape (n_columns, n_units).
         weight: Shape (n_units,).
 
-    Source: as fit_logit.
+    Source: as estimate_logit.
     """
     return np.array([np.einsum("u,u->", column, weight) for column in columns])
 
@@ -128,7 +128,7 @@ def cross_columns(columns: Matrix, weight: FloatVector) -> Matrix:
         columns: Shape (n_columns, n_units).
         weight: Shape (n_units,).
 
-    Source: as fit_logit.
+    Source: as estimate_logit.
     """
     return np.stack([sum_columns(columns, weight * column) for column in columns])
 

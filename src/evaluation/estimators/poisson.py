@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import EstimationError, NotIdentifiedError
-from evaluation.estimators.did import check_units
+from evaluation.estimators.did import validate_units
 from evaluation.estimators.inference import (
     ROUNDING_SHARE,
     estimate_cluster_variance,
@@ -86,7 +86,7 @@ def estimate_poisson_did(
     doi:10.1093/ectj/utad016 (parallel trends in logs, effect on the treated).
     Checked against pyfixest and statsmodels: tests/reference/test_stratified_and_poisson.py.
     """
-    check_units(
+    validate_units(
         before=before,
         after=after,
         is_treated=is_treated,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError, NoControlsError, NoOverlapError
-from evaluation.estimators.logit import LogitFit, fit_logit
+from evaluation.estimators.logit import LogitFit, estimate_logit
 from evaluation.results import BoolVector, FloatVector
 
 Matrix = NDArray[np.float64]
@@ -58,27 +58,16 @@ def estimate_propensity_scores(
     Checked against statsmodels and R WeightIt: tests/reference/test_weights.py.
     """
     weight = np.ones(is_treated.size) if weight is None else weight
-    if covariates.ndim != 2 or {is_treated.shape, weight.shape} != {covariates.shape[:1]}:
-        raise EstimationError(
-            f"covariates have shape {covariates.shape}, is_treated {is_treated.shape} and weight"
-            f" {weight.shape}; rows must be the same units"
-        )
-    if not np.isfinite(covariates).all() or not (np.isfinite(weight) & (weight > 0)).all():
-        raise EstimationError(
-            "a covariate is missing or a weight not above zero; a missing value must be a level"
-            " of its own"
-        )
-    if is_treated.all() or not is_treated.any():
-        raise NoControlsError("the propensity score needs both treated and controls")
+    validate_covariates(covariates, is_treated, weight)
     centre = np.average(covariates, axis=0, weights=weight)
     spread = np.sqrt(np.average((covariates - centre) ** 2, axis=0, weights=weight))
     scaled = (covariates - centre) / np.where(spread > 0, spread, 1.0)
     design = np.vstack([np.ones(is_treated.size), scaled.T])
     try:
-        return _describe(fit_logit(design, is_treated, weight=weight), is_regularised=False)
+        return _describe(estimate_logit(design, is_treated, weight=weight), is_regularised=False)
     except NoOverlapError:
         ridge = np.append(0.0, np.full(covariates.shape[1], PRIOR_SD**-2))
-        fit = fit_logit(design, is_treated, weight=weight, ridge=ridge)
+        fit = estimate_logit(design, is_treated, weight=weight, ridge=ridge)
         return _describe(fit, is_regularised=True)
 
 
@@ -114,6 +103,34 @@ def estimate_effective_size(weight: FloatVector) -> float:
     Checked against R WeightIt: tests/reference/test_weights.py.
     """
     return float(weight.sum() ** 2 / np.sum(weight**2))
+
+
+def validate_covariates(covariates: Matrix, is_treated: BoolVector, weight: FloatVector) -> None:
+    """Refuse covariates that no weights can be made from.
+
+    Args:
+        covariates: Shape (n_units, n_covariates).
+        is_treated: Arm, shape (n_units,).
+        weight: Above zero, shape (n_units,).
+
+    Raises:
+        NoControlsError: One arm is empty.
+        EstimationError: Shapes differ, a value is missing, or a weight is not above zero.
+
+    Checked against drawn refusals: tests/reference/test_weights.py.
+    """
+    if covariates.ndim != 2 or {is_treated.shape, weight.shape} != {covariates.shape[:1]}:
+        raise EstimationError(
+            f"covariates have shape {covariates.shape}, is_treated {is_treated.shape} and weight"
+            f" {weight.shape}; rows must be the same units"
+        )
+    if not np.isfinite(covariates).all() or not (np.isfinite(weight) & (weight > 0)).all():
+        raise EstimationError(
+            "a covariate is missing or a weight not above zero; a missing value must be a level"
+            " of its own"
+        )
+    if is_treated.all() or not is_treated.any():
+        raise NoControlsError("weights need both treated and controls")
 
 
 def _describe(fit: LogitFit, *, is_regularised: bool) -> PropensityScores:

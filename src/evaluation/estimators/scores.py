@@ -86,7 +86,7 @@ def estimate_joint_covariance(scores: Sequence[Scores]) -> NDArray[np.float64]:
     return covariance
 
 
-def stack_scores(scores: Sequence[Scores]) -> NDArray[np.float64]:
+def build_score_matrix(scores: Sequence[Scores]) -> NDArray[np.float64]:
     """Stack the scores of the first dimension, shape (n_terms, clusters).
 
     Args:

@@ -131,7 +131,7 @@ def _code_clusters(cluster: IntVector) -> IntVector:
     return np.arange(codes.size) if int(codes.max()) + 1 == codes.size else codes
 
 
-def plan_cells(
+def build_cells(
     panel: StaggeredPanel, *, control: Control, base_period: BasePeriod, anticipation: int
 ) -> tuple[list[Cell], list[str]]:
     """List the cells that have controls, and say which have none.

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import EstimationError, NotIdentifiedError
-from evaluation.estimators.did import check_units, estimate_change_and_influence
+from evaluation.estimators.did import estimate_change_and_influence, validate_units
 from evaluation.estimators.scores import (
     Scores,
+    build_score_matrix,
     build_scores,
     count_clusters,
     estimate_joint_covariance,
-    stack_scores,
 )
 from evaluation.estimators.units import (
     ClusterDimension,
@@ -75,7 +75,7 @@ def estimate_subgroups(
 
     Source and checks: as estimate_did_2x2; tests/unit/test_subgroups.py.
     """
-    check_units(
+    validate_units(
         before=before,
         after=after,
         is_treated=is_treated,
@@ -142,6 +142,6 @@ def _collect(parts: Sequence[_Part], notes: tuple[str, ...]) -> AttPath:
         n_control=counts("n_control"),
         n_clusters=int(counts("n_clusters").min()),
         covariance=estimate_joint_covariance(scores),
-        scores=stack_scores(scores),
+        scores=build_score_matrix(scores),
         notes=notes,
     )
