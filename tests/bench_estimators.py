@@ -46,7 +46,7 @@ def make_file(task: str, path: Path) -> None:
             " + hash(i * 64 + t) % 1000003 / 300000)::double as y"
             " from (select i, t, (hash(i * 64 + t + 7) % 1000033 / 400000)::double as x,"
             f" {COHORTS[task]} as first from range({n_persons}) a(i), range(1, {n_periods + 1})"
-            f" b(t)) order by id, period) to '{path}' (format parquet, row_group_size 1000000)"
+            f" b(t)) order by id, period) to '{path}' (format parquet, row_group_size 122880)"
         )
 
 
@@ -55,7 +55,9 @@ def read_wide(path: Path, task: str, columns: list[str]) -> dict[str, np.ndarray
     shape = SIZES[task]
     wide = {name: np.empty(shape[0] * shape[1]) for name in columns}
     start = 0
-    for batch in pq.ParquetFile(path).iter_batches(batch_size=1_000_000, columns=columns):
+    for batch in pq.ParquetFile(path, pre_buffer=False).iter_batches(
+        batch_size=131_072, columns=columns
+    ):
         stop = start + batch.num_rows
         for name in columns:
             wide[name][start:stop] = batch.column(name).to_numpy()

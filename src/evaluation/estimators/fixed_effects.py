@@ -166,6 +166,8 @@ def _blocks(panel: _Panel) -> Iterator[tuple[slice, list[Matrix], Matrix]]:
 
 def _take_out_means(values: Matrix, weights: Matrix) -> Matrix:
     """Take out the unit means; weights are those of the unit where seen, else 0."""
+    if weights.all():  # of one unit they are all the same
+        return np.asarray(values - values.mean(axis=1, keepdims=True))
     total = weights.sum(axis=1)
     share = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
     mean = (values * weights).sum(axis=1) * share
@@ -184,7 +186,7 @@ def _sum_products(panel: _Panel) -> _Equations:
         for i, first in enumerate(weighted):
             with_periods[i] += first.sum(axis=0)
             for j, second in enumerate(within[: i + 1]):
-                variables[i, j] += np.sum(first * second)
+                variables[i, j] += np.einsum("ut,ut->", first, second)
         periods += _count_periods(weights)
         n_rows += int(np.count_nonzero(weights))
     variables = variables + np.tril(variables, -1).T
@@ -250,7 +252,7 @@ def _sum_scores(
             treatment += share * values
         treatment = _take_out_means(treatment, weights) * weights
         # The unit effect in the residual meets a treatment that sums to zero over the unit.
-        influence[rows] = (treatment * residual).sum(axis=1)
+        influence[rows] = np.einsum("ut,ut->u", treatment, residual)
         first = panel.first_treated[rows]
         for cohort in np.unique(first[first >= 0]):
             cells[cohort, cohort:] += treatment[first == cohort, cohort:].sum(axis=0)
