@@ -202,3 +202,21 @@ def test_paths_and_bounds_that_cannot_be_are_refused(medicaid):
             estimate(medicaid, target=np.ones(3), bound=1.0, **LEVEL, **more)
         with pytest.raises(EstimationError, match="bound is -1"):
             estimate(medicaid, target=FIRST, bound=-1.0, **LEVEL, **more)
+        bad = PrePost(np.zeros(1), np.zeros(1), np.array([[1.0, 2.0], [2.0, 1.0]]))
+        with pytest.raises(NotIdentifiedError, match="not positive"):
+            estimate(bad, target=np.ones(1), bound=1.0, **LEVEL, **more)
+        still = PrePost(np.zeros(1), np.zeros(1), np.diag([1.0, 0.0]))
+        with pytest.raises(EstimationError, match="without error"):
+            estimate(still, target=np.ones(1), bound=1.0, **LEVEL, **more)
+
+
+def test_one_period_before_and_one_after_have_limits():
+    path = PrePost(np.array([0.5]), np.array([3.0]), np.diag([0.04, 0.04]))
+    line = estimate_smoothness_interval(path, target=np.ones(1), bound=0.0, **LEVEL)
+    # A straight line through the period before adds its 0.5 to the effect: 3.5 (0.283).
+    assert_allclose([line.ci_low, line.ci_high], 3.5 + 1.959964 * np.sqrt(0.08) * np.array([-1, 1]),
+                    rtol=1e-6)  # fmt: skip
+    found = estimate_relative_magnitude_interval(
+        path, target=np.ones(1), bound=1.0, seed=1, **LEVEL
+    )
+    assert found.ci_low < 3 - 0.5 < 3 + 0.5 < found.ci_high

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import LinearConstraint, brentq, minimize
 from scipy.special import ndtr, ndtri
 
-from evaluation.errors import EstimationError, NotConvergedError
+from evaluation.errors import EstimationError, NotConvergedError, NotIdentifiedError
 from evaluation.estimators.pre_post import PrePost
 from evaluation.results import FloatVector
 
@@ -90,6 +90,7 @@ def validate_target(
 
     Raises:
         EstimationError: Shapes differ or a number is out of its range.
+        NotIdentifiedError: The covariance is that of no errors.
 
     Checked against drawn refusals: tests/reference/test_honest_did.py.
     """
@@ -105,6 +106,12 @@ def validate_target(
         )
     if not np.isfinite(path.covariance).all() or not (np.diag(path.covariance) > 0).all():
         raise EstimationError("the covariance has an effect without error, or a missing value")
+    sizes = np.linalg.eigvalsh(path.covariance)
+    if sizes[0] < -1e-10 * sizes[-1]:
+        raise NotIdentifiedError(
+            "the covariance is not positive: the two-way formula fails here. Cluster on one"
+            " dimension"
+        )
 
 
 def _bend(n_pre: int, n_post: int) -> tuple[Matrix, FloatVector]:

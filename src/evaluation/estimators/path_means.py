@@ -40,7 +40,10 @@ def estimate_path_mean(path: AttPath, terms: IntVector, *, confidence_level: flo
     share = np.isin(path.term, terms) / terms.size
     variance = float(np.sum(path.covariance * np.outer(share, share)))
     if variance <= 0:
-        raise NotIdentifiedError("the mean has no error: only the reference is in it")
+        raise NotIdentifiedError(
+            "the mean has no error: only the reference is in it, or the two-way formula fails;"
+            " cluster on one dimension"
+        )
     att = float(np.sum(share * path.att))
     interval = estimate_interval(
         att, ClusterVariance(variance, path.n_clusters), confidence_level=confidence_level
