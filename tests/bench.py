@@ -18,6 +18,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 from bench_benefits import bench_benefits
+from bench_estimators import bench_estimators
 from bench_outcomes import bench_outcomes
 
 from evaluation.deliveries.load import read_code_list
@@ -214,6 +215,7 @@ def main() -> None:
     bench_matching(100_000, 5_000_000)
     bench_benefits()
     bench_outcomes()
+    bench_estimators()
     bench_checks(20_000_000)
 
 

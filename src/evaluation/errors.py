@@ -10,6 +10,8 @@ EvaluationError                 1  anything not named below
 ├── WarehouseBusyError          1  another run holds the warehouse
 └── EstimationError             1  an estimator cannot answer
     ├── NoControlsError
+    ├── NoOverlapError
+    ├── NotConvergedError
     └── NotIdentifiedError
 
 A message says what is wrong, where, what is allowed and what to do. It never holds a
@@ -93,6 +95,14 @@ class EstimationError(EvaluationError):
 
 class NoControlsError(EstimationError):
     """There is nobody to compare the treated with."""
+
+
+class NoOverlapError(EstimationError):
+    """Treated and controls are too unlike for weights to make them alike."""
+
+
+class NotConvergedError(EstimationError):
+    """A search stopped before it found its answer."""
 
 
 class NotIdentifiedError(EstimationError):

@@ -45,14 +45,15 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class DidEstimate:
-    """Mean effect on the treated, from one period before and one after.
+class AttEstimate:
+    """One mean effect on the treated, whatever estimator found it.
 
     All but the counts and p_value are in the unit of the outcome (days per window). Means of
-    the controls are weighted.
+    the controls are weighted; means are None where an estimator compares more than two periods.
 
     Attributes:
-        att: treated_change less control_change.
+        estimator: Id of the estimator, as in the contract.
+        att: The effect; of a 2x2, treated_change less control_change.
         se: Standard error of att.
         ci_low: Lower confidence limit of att.
         ci_high: Upper confidence limit of att.
@@ -68,6 +69,7 @@ class DidEstimate:
         control_change: control_after less control_before.
     """
 
+    estimator: str
     att: float
     se: float
     ci_low: float
@@ -76,44 +78,56 @@ class DidEstimate:
     n_treated: int
     n_control: int
     n_clusters: int
-    treated_before: float
-    treated_after: float
-    treated_change: float
-    control_before: float
-    control_after: float
-    control_change: float
+    treated_before: float | None = None
+    treated_after: float | None = None
+    treated_change: float | None = None
+    control_before: float | None = None
+    control_after: float | None = None
+    control_change: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class EventStudyEstimate:
-    """Effect by period, against one reference period.
+class AttPath:
+    """Effects estimated together: by event time, cohort, calendar period or subgroup.
 
-    Arrays have shape (n_identified_periods,), in the order of event_time. At the reference
-    att, se and both limits are 0 by construction: it is the zero point, not a finding.
+    Arrays have shape (n_terms,) unless said otherwise, in the order of term. At the reference
+    of an event study att, se and both limits are 0 by construction: it is the zero point, not
+    a finding.
 
     Attributes:
-        event_time: Period; 0 is the first one from the index date.
-        att: Effect against the reference, unit of the outcome (days per period).
+        estimator: Id of the estimator, as in the contract.
+        dimension: What term counts: event_time, cohort, calendar or subgroup.
+        term: Event time (0 is the first period from the index date), period or subgroup.
+        att: Effect, unit of the outcome (days per period).
         se: Standard error of att, same unit.
         ci_low: Lower confidence limit, pointwise, same unit.
         ci_high: Upper confidence limit, pointwise, same unit.
-        n_treated: Different treated persons in the sets compared in the period.
-        n_control: Different control persons in those sets.
-        treated_mean: Mean of the treated in the period, same unit.
-        control_mean: Weighted mean of the controls in the period, same unit.
+        n_treated: Different treated persons compared.
+        n_control: Different control persons compared.
+        n_clusters: Clusters in the smallest clustering dimension.
+        covariance: Of att, shape (n_terms, n_terms), squared unit; its diagonal is se squared.
+        scores: Sums of influence on att over each cluster of the first dimension, shape
+            (n_terms, clusters): what bootstraps draw from.
         notes: Why a period has no entry above, one line each.
+        treated_mean: Mean of the treated in the period, where the estimator has one.
+        control_mean: Weighted mean of the controls in the period, where it has one.
     """
 
-    event_time: IntVector
+    estimator: str
+    dimension: str
+    term: IntVector
     att: FloatVector
     se: FloatVector
     ci_low: FloatVector
     ci_high: FloatVector
     n_treated: IntVector
     n_control: IntVector
-    treated_mean: FloatVector
-    control_mean: FloatVector
+    n_clusters: int
+    covariance: NDArray[np.float64]
+    scores: NDArray[np.float64]
     notes: tuple[str, ...]
+    treated_mean: FloatVector | None = None
+    control_mean: FloatVector | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

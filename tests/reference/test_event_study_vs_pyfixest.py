@@ -40,9 +40,12 @@ def test_balanced_panel_equals_the_saturated_regression(cluster_on):
         confidence_level=0.95,
         cluster_on=cluster_on,
     )
-    compared = ours.event_time != -2
+    compared = ours.term != -2
     n_rows = 2 * drawn.is_treated.size
     factor = (n_rows - 1) / (n_rows - 4)
     assert len(fit.coef()) == compared.sum()
     assert_allclose(ours.att[compared], fit.coef().to_numpy(), rtol=RTOL)
     assert_allclose(ours.se[compared] / np.sqrt(factor), fit.se().to_numpy(), rtol=RTOL)
+    # Off the diagonal products of scores cancel, so the scale is the largest variance.
+    joint = ours.covariance[np.ix_(compared, compared)] / factor
+    assert_allclose(joint, fit._vcov, rtol=RTOL, atol=RTOL * joint.max())

@@ -15,6 +15,8 @@ EXIT_CODES = {
     "EstimationError": 1,
     "NoControlsError": 1,
     "NotIdentifiedError": 1,
+    "NoOverlapError": 1,
+    "NotConvergedError": 1,
 }
 CANARY = "CANARY-N123456"
 

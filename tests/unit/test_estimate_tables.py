@@ -193,7 +193,8 @@ def test_event_study_rows_hold_the_path_of_their_sector():
         reference_event_time=-2,
     )
     rows = table[(table["sector"] == "SOM") & (table["outcome"] == "sick_leave_days")]
-    for name in ("event_time", "att", "se", "ci_high", "n_control", "control_mean"):
+    assert rows["event_time"].tolist() == path.term.tolist()
+    for name in ("att", "se", "ci_high", "n_control", "control_mean"):
         assert rows[name].tolist() == getattr(path, name).tolist()
     assert result.notes == ()
 

@@ -15,7 +15,7 @@ from evaluation.estimators.event_study import UNITS_AT_A_TIME, estimate_event_st
 RTOL = 1e-12
 EVENT_TIME = np.arange(-3, 3)
 SETTINGS = {"confidence_level": 0.95, "cluster_on": ("matched_set", "person")}
-ARRAYS = ("event_time", "att", "se", "ci_low", "ci_high", "n_treated", "n_control",
+ARRAYS = ("term", "att", "se", "ci_low", "ci_high", "n_treated", "n_control",
           "treated_mean", "control_mean")  # fmt: skip
 
 
@@ -59,9 +59,15 @@ def test_one_period_before_and_one_after_equal_the_2x2():
     assert_allclose(path.control_mean, [did.control_before, did.control_after], rtol=RTOL)
 
 
+def test_the_covariance_is_that_of_the_scores_and_holds_the_errors():
+    path = estimate(draw(), cluster_on=("matched_set",))
+    assert_allclose(np.diag(path.covariance), path.se**2, rtol=RTOL, atol=0)
+    assert_allclose(path.scores @ path.scores.T, path.covariance, rtol=1e-9, atol=1e-12)
+
+
 def test_the_reference_period_is_zero_by_construction():
     path = estimate(draw(), reference=-1)
-    at = path.event_time == -1
+    at = path.term == -1
     assert [getattr(path, name)[at].item() for name in ("att", "se", "ci_low", "ci_high")] == [
         0,
         0,
@@ -177,7 +183,7 @@ def test_the_order_of_the_periods_changes_nothing():
 def test_a_period_that_nobody_lives_through_has_a_note_and_no_entry():
     drawn = draw()
     path = estimate(with_missing(drawn, [(unit, 5) for unit in range(drawn.person.size)]))
-    assert path.event_time.tolist() == [-3, -2, -1, 0, 1]
+    assert path.term.tolist() == [-3, -2, -1, 0, 1]
     assert len(path.notes) == 1
     assert path.notes[0].startswith("event time 2: no matched set is observed whole")
 

@@ -16,8 +16,9 @@ from evaluation.estimators.inference import (
     estimate_interval,
 )
 from evaluation.estimators.units import Arms, ClusterDimension, build_arms, build_units
-from evaluation.results import BoolVector, DidEstimate, FloatVector, IntVector
+from evaluation.results import AttEstimate, BoolVector, FloatVector, IntVector
 
+ESTIMATOR = "did_2x2"
 PERIODS = 2
 COEFFICIENTS = 4  # constant, treated, post, treated x post
 
@@ -32,7 +33,7 @@ def estimate_did_2x2(
     person: IntVector,
     confidence_level: float,
     cluster_on: Sequence[ClusterDimension],
-) -> DidEstimate:
+) -> AttEstimate:
     """Estimate the att as the treated's mean change less the matched controls' mean change.
 
     A unit is one person within one matched set. With weight 1 for the treated and 1 over the
@@ -72,16 +73,14 @@ def estimate_did_2x2(
     Checked against pyfixest, statsmodels and linearmodels:
     tests/reference/test_did_vs_packages.py.
     """
-    arrays: dict[str, NDArray[Any]] = {
-        "before": before,
-        "after": after,
-        "is_treated": is_treated,
-        "weight": weight,
-        "matched_set": matched_set,
-        "person": person,
-    }
-    _check_shapes({name: array.shape for name, array in arrays.items()})
-    _check_values({"before": before, "after": after, "weight": weight})
+    validate_units(
+        before=before,
+        after=after,
+        is_treated=is_treated,
+        weight=weight,
+        matched_set=matched_set,
+        person=person,
+    )
     units = build_units(
         is_treated, weight=weight, matched_set=matched_set, person=person, cluster_on=cluster_on
     )
@@ -90,7 +89,7 @@ def estimate_did_2x2(
 
 def estimate_change(
     before: FloatVector, after: FloatVector, arms: Arms, *, confidence_level: float
-) -> DidEstimate:
+) -> AttEstimate:
     """Estimate the 2x2 on units whose arms are built: one period of an event study.
 
     Args:
@@ -107,12 +106,36 @@ def estimate_change(
 
     Source and checks: as `estimate_did_2x2`, tests/reference/test_did_vs_packages.py.
     """
+    return estimate_change_and_influence(before, after, arms, confidence_level=confidence_level)[0]
+
+
+def estimate_change_and_influence(
+    before: FloatVector, after: FloatVector, arms: Arms, *, confidence_level: float
+) -> tuple[AttEstimate, FloatVector]:
+    """Estimate the 2x2, and what each unit adds to its error.
+
+    Args:
+        before: Outcome before, finite, shape (n_units,), days.
+        after: Outcome after, finite, shape (n_units,), days.
+        arms: The arms of the same units, in the same order.
+        confidence_level: Share of such intervals that hold the truth, 0-1.
+
+    Returns:
+        The estimate, and the influence of each unit, shape (n_units,), days: the estimate
+        less the truth is about its sum.
+
+    Raises:
+        NotIdentifiedError: Fewer than two clusters, or the outcome does not vary.
+
+    Source and checks: as `estimate_did_2x2`, tests/reference/test_did_vs_packages.py.
+    """
     change = after - before
     treated_change, control_change = arms.means(change)
     residual = change - np.where(arms.is_treated, treated_change, control_change)
     _check_variation(residual, change)
+    influence = arms.contrast * residual
     spread = estimate_cluster_variance(
-        arms.contrast * residual,
+        influence,
         arms.clusters,
         n_observations=PERIODS * change.size,
         n_parameters=COEFFICIENTS,
@@ -121,7 +144,8 @@ def estimate_change(
     interval = estimate_interval(att, spread, confidence_level=confidence_level)
     treated_before, control_before = arms.means(before)
     treated_after, control_after = arms.means(after)
-    return DidEstimate(
+    estimate = AttEstimate(
+        estimator=ESTIMATOR,
         att=att,
         se=interval.se,
         ci_low=interval.ci_low,
@@ -137,11 +161,45 @@ def estimate_change(
         control_after=control_after,
         control_change=control_change,
     )
+    return estimate, influence
 
 
-def _check_shapes(shapes: dict[str, tuple[int, ...]]) -> None:
+def validate_units(
+    *,
+    before: FloatVector,
+    after: FloatVector,
+    is_treated: BoolVector,
+    weight: FloatVector,
+    matched_set: IntVector,
+    person: IntVector,
+) -> None:
+    """Refuse arrays of units that no 2x2 can be estimated from.
+
+    Args:
+        before: Outcome before, shape (n_units,).
+        after: Outcome after, shape (n_units,).
+        is_treated: Arm, shape (n_units,).
+        weight: Above zero, shape (n_units,).
+        matched_set: Label of the set, shape (n_units,).
+        person: Label of the person, shape (n_units,).
+
+    Raises:
+        EstimationError: Shapes differ, a value is missing, or a weight is not above zero.
+
+    Checked against drawn refusals: tests/unit/test_did.py.
+    """
+    arrays: dict[str, NDArray[Any]] = {
+        "before": before,
+        "after": after,
+        "is_treated": is_treated,
+        "weight": weight,
+        "matched_set": matched_set,
+        "person": person,
+    }
+    shapes = {name: array.shape for name, array in arrays.items()}
     if len(set(shapes.values())) != 1 or len(next(iter(shapes.values()))) != 1:
         raise EstimationError(f"all arrays must have shape (n_units,); got {shapes}")
+    _check_values({"before": before, "after": after, "weight": weight})
 
 
 def _check_values(arrays: dict[str, FloatVector]) -> None:

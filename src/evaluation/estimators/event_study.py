@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError, NoControlsError, NotIdentifiedError
-from evaluation.estimators.did import estimate_change
+from evaluation.estimators.did import estimate_change_and_influence
+from evaluation.estimators.scores import (
+    Scores,
+    build_score_matrix,
+    build_scores,
+    count_clusters,
+    estimate_joint_covariance,
+)
 from evaluation.estimators.units import (
     Arms,
     ClusterDimension,
@@ -19,7 +26,7 @@ from evaluation.estimators.units import (
     build_arms,
     build_units,
 )
-from evaluation.results import BoolVector, EventStudyEstimate, FloatVector, IntVector
+from evaluation.results import AttPath, BoolVector, FloatVector, IntVector
 
 UNITS_AT_A_TIME = 512  # of 25 periods 100 kB: what is being turned stays in the cache
 
@@ -32,7 +39,7 @@ class _Pattern:
     columns: list[int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Period:
     att: float
     se: float
@@ -40,8 +47,10 @@ class _Period:
     ci_high: float
     n_treated: int
     n_control: int
+    n_clusters: int
     treated_mean: float
     control_mean: float
+    scores: Scores
 
 
 def estimate_event_study(
@@ -55,7 +64,7 @@ def estimate_event_study(
     reference_event_time: int,
     confidence_level: float,
     cluster_on: Sequence[ClusterDimension],
-) -> EventStudyEstimate:
+) -> AttPath:
     """Estimate the effect in each period by a matched 2x2 against the reference period.
 
     Period by period, the sets in which every member is observed in both the period and the
@@ -193,15 +202,16 @@ def _estimate_pattern(
         arms = build_arms(kept)
     except NotIdentifiedError as error:
         return dict.fromkeys(pattern.columns, error)
+    sizes = count_clusters(units.clusters)
     before = by_period[reference][pattern.rows]
     found: dict[int, _Period | NotIdentifiedError] = {}
     for column in pattern.columns:
         after = by_period[column][pattern.rows]
         try:
             found[column] = (
-                _describe_reference(before, arms)
+                _describe_reference(before, arms, sizes)
                 if column == reference
-                else _estimate_period(before, after, arms, confidence_level=confidence_level)
+                else _estimate_period(before, after, arms, sizes, level=confidence_level)
             )
         except NotIdentifiedError as error:
             found[column] = error
@@ -209,9 +219,10 @@ def _estimate_pattern(
 
 
 def _estimate_period(
-    before: FloatVector, after: FloatVector, arms: Arms, *, confidence_level: float
+    before: FloatVector, after: FloatVector, arms: Arms, sizes: Sequence[int], *, level: float
 ) -> _Period:
-    did = estimate_change(before, after, arms, confidence_level=confidence_level)
+    did, influence = estimate_change_and_influence(before, after, arms, confidence_level=level)
+    treated_mean, control_mean = arms.means(after)
     return _Period(
         att=did.att,
         se=did.se,
@@ -219,8 +230,10 @@ def _estimate_period(
         ci_high=did.ci_high,
         n_treated=did.n_treated,
         n_control=did.n_control,
-        treated_mean=did.treated_after,
-        control_mean=did.control_after,
+        n_clusters=did.n_clusters,
+        treated_mean=treated_mean,
+        control_mean=control_mean,
+        scores=build_scores(influence, arms.clusters, sizes=sizes, se=did.se),
     )
 
 
@@ -229,7 +242,7 @@ def _check_reference(units: MatchedUnits) -> None:
         raise NoControlsError("the matched sets must hold both treated and control units")
 
 
-def _describe_reference(outcome: FloatVector, arms: Arms) -> _Period:
+def _describe_reference(outcome: FloatVector, arms: Arms, sizes: Sequence[int]) -> _Period:
     treated_mean, control_mean = arms.means(outcome)
     return _Period(
         att=0.0,
@@ -238,27 +251,35 @@ def _describe_reference(outcome: FloatVector, arms: Arms) -> _Period:
         ci_high=0.0,
         n_treated=arms.n_treated,
         n_control=arms.n_control,
+        n_clusters=arms.clusters.n_clusters,
         treated_mean=treated_mean,
         control_mean=control_mean,
+        scores=Scores(tuple(np.zeros(size) for size in sizes), len(arms.clusters.dimensions)),
     )
 
 
-def _collect(periods: dict[int, _Period], notes: tuple[str, ...]) -> EventStudyEstimate:
+def _collect(periods: dict[int, _Period], notes: tuple[str, ...]) -> AttPath:
     def numbers(name: str) -> FloatVector:
         return np.array([getattr(period, name) for period in periods.values()], dtype=np.float64)
 
     def counts(name: str) -> IntVector:
         return np.array([getattr(period, name) for period in periods.values()], dtype=np.int64)
 
-    return EventStudyEstimate(
-        event_time=np.array(list(periods), dtype=np.int64),
+    scores = [period.scores for period in periods.values()]
+    return AttPath(
+        estimator="event_study",
+        dimension="event_time",
+        term=np.array(list(periods), dtype=np.int64),
         att=numbers("att"),
         se=numbers("se"),
         ci_low=numbers("ci_low"),
         ci_high=numbers("ci_high"),
         n_treated=counts("n_treated"),
         n_control=counts("n_control"),
+        n_clusters=int(counts("n_clusters").min()),
+        covariance=estimate_joint_covariance(scores),
+        scores=build_score_matrix(scores),
+        notes=notes,
         treated_mean=numbers("treated_mean"),
         control_mean=numbers("control_mean"),
-        notes=notes,
     )

@@ -16,9 +16,9 @@ from evaluation.estimators.did import estimate_did_2x2
 from evaluation.estimators.event_study import estimate_event_study
 from evaluation.estimators.units import ClusterDimension
 from evaluation.results import (
+    AttEstimate,
+    AttPath,
     BoolVector,
-    DidEstimate,
-    EventStudyEstimate,
     FloatVector,
     IntVector,
     ResultTable,
@@ -28,6 +28,10 @@ from evaluation.schemas import TABLES, check_table
 POOLED = "ALL"
 MAIN_SPECIFICATION = "main"
 EVERYBODY = "all"
+_PER_PERIOD = (
+    *("att", "se", "ci_low", "ci_high", "n_treated", "n_control"),
+    *("treated_mean", "control_mean"),
+)
 
 _Estimate = TypeVar("_Estimate")
 _Rows: TypeAlias = slice | BoolVector  # a slice costs no copy
@@ -88,14 +92,13 @@ def build_estimates(
         "specification_id": MAIN_SPECIFICATION,
         "subgroup": EVERYBODY,
         "estimand": "att",
-        "estimator": "did_2x2",
         "window_days": after_days,
         "gate": "not_run",
         "gate_reasons": "the study fixes no diagnostics",
         "fingerprint": fingerprint,
     }
 
-    def estimate(outcome: str, kept: _Rows) -> DidEstimate:
+    def estimate(outcome: str, kept: _Rows) -> AttEstimate:
         return estimate_did_2x2(
             _numbers(units[f"{outcome}_before"])[kept],
             _numbers(units[f"{outcome}_after"])[kept],
@@ -163,7 +166,7 @@ def build_event_study(
 
     days = {name: _numbers(panel[name]).reshape(-1, n_periods) for name in outcomes}
 
-    def estimate(outcome: str, kept: _Rows) -> EventStudyEstimate:
+    def estimate(outcome: str, kept: _Rows) -> AttPath:
         return estimate_event_study(
             days[outcome][kept],
             event_time,
@@ -265,9 +268,8 @@ def _numbers(column: pd.Series) -> FloatVector:
     return column.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _periods(path: EventStudyEstimate) -> list[dict[str, object]]:
-    columns = asdict(path)
-    del columns["notes"]
+def _periods(path: AttPath) -> list[dict[str, object]]:
+    columns = {"event_time": path.term} | {name: getattr(path, name) for name in _PER_PERIOD}
     return [
         dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
     ]
