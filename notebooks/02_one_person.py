@@ -15,7 +15,6 @@
 from datetime import date
 
 import pandas as pd
-import pyarrow as pa
 
 from evaluation.spells import SpellSettings, build_person_time, count_outcomes
 
@@ -42,7 +41,7 @@ spells = pd.DataFrame(
 ).assign(person_id="drawn")
 
 settings = SpellSettings(first_date=date(2006, 1, 1), last_date=date(2020, 12, 31))
-time = build_person_time(pa.Table.from_pandas(spells, preserve_index=False), settings)
+time = build_person_time(spells, settings)
 
 # %% [markdown]
 # **Intervals.** Days with one and the same set of benefits; no two overlap, `until_date` is the
@@ -63,7 +62,7 @@ print(time.sick_leave_spells.to_pandas().drop(columns="person_id").T.to_string(h
 # The sum over benefits is larger, because February had two at once.
 
 # %%
-indexes = pa.table({"person_id": ["drawn"], "index_date": [date(2010, 1, 1)]})
+indexes = pd.DataFrame({"person_id": ["drawn"], "index_date": [date(2010, 1, 1)]})
 windows = {"before": (-365, 0), "after": (0, 365)}
 days = count_outcomes(time, indexes, windows).to_pandas()
 print(days.drop(columns=["person_id", "index_date"]).T.to_string(header=False))

@@ -234,6 +234,19 @@ def check_same_keys(tables: Mapping[str, pa.Table]) -> list[str]:
     return [f"person_id is {told}; allowed: the same kind in all. Convert one of them."]
 
 
+def take_kind_of_key(table: pa.Table, other: pa.Table) -> pa.Table:
+    """Give a table without rows, whose key is of no kind, the key of another.
+
+    Args:
+        table: Any with a person_id; with rows it stays as it is.
+        other: Too.
+    """
+    if len(table):
+        return table
+    place = table.schema.get_field_index("person_id")
+    return table.set_column(place, "person_id", pa.nulls(0, other["person_id"].type))
+
+
 def check_repeats(persons: pa.Table) -> list[str]:
     """Tell persons that stand in two rows.
 

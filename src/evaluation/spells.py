@@ -31,6 +31,7 @@ from evaluation.spell_inputs import (
     read_number,
     read_table,
     read_text,
+    take_kind_of_key,
 )
 from evaluation.warehouse.connection import Connection, RunSettings, open_scanner
 from evaluation.warehouse.models import read_sql_models
@@ -238,6 +239,7 @@ def count_outcomes(
     problems += check_codes("health_codes", health_codes, allowed)
     if problems:
         raise EvaluationError(problems)
+    given = take_kind_of_key(given, time.persons)
     model = read_sql_models(SQL_FOLDER)["mart_window_outcomes"]
     counted = []
     with open_scanner(readable=[SQL_FOLDER], settings=run or RunSettings()) as connection:
@@ -248,7 +250,7 @@ def count_outcomes(
             ("known_persons", time.persons),
             ("given_indexes", given),
         ):
-            connection.register(name, table)
+            connection.register(name, take_kind_of_key(table, given))
         _build(connection, ("core_calendar", "codelist_benefits"))
         for name, (first, until) in spans.items():
             # The window is the one after a day that is so far from the index date.

@@ -61,9 +61,6 @@ def stretch(time: PersonTime) -> list[tuple[Any, date, date]]:
 JANUARY = [("a", FIRST, date(2010, 2, 1))]
 
 
-# A1: the calendar.
-
-
 def test_a_register_beyond_the_calendar_is_refused_at_both_ends() -> None:
     words = told(settings=SpellSettings(date(1989, 12, 31), date(2040, 12, 31)))
     assert "first_date is 1989-12-31; allowed: 1990-01-01 to 2040-12-30" in words
@@ -92,9 +89,6 @@ def test_a_window_beyond_the_calendar_is_refused_with_the_range(time: PersonTime
     assert "huge" in words
     assert "near" not in words
     assert "2010" not in words
-
-
-# A2 and A3: types of dates and texts.
 
 
 @pytest.mark.parametrize(
@@ -170,9 +164,6 @@ def test_numbers_that_are_none_are_refused() -> None:
     assert "job_id is of type double; allowed: text or integers" in words
 
 
-# A4: keys.
-
-
 def test_integer_keys_stay_integers() -> None:
     time = build(person_id=[1], persons=pa.table({"person_id": pa.array([1, 2], pa.int32())}))
     assert time.persons.to_pylist() == [{"person_id": 1}, {"person_id": 2}]
@@ -211,9 +202,6 @@ def test_the_key_of_a_refused_row_has_the_user_s_name() -> None:
     assert time.refused.to_pylist() == [
         {"row_number": 2, "rule": "missing_key", "column": "person_id"}
     ]
-
-
-# A5 and A6: codes, settings and windows.
 
 
 @pytest.mark.parametrize("codes", ["SP", ("sp",), ("SP", "XX"), None, {"SP": 1}, (1,)])
@@ -256,9 +244,6 @@ def test_an_index_date_that_is_missing_is_refused_with_the_count(time: PersonTim
     assert "index_date is empty in 1 rows" in told_counting(time, indexes)
 
 
-# C5 and D: persons without person-time, and frames.
-
-
 def test_who_is_known_but_never_resident_has_no_observed_day() -> None:
     persons = pa.table({"person_id": ["a", "b"], "death_date": [None, date(2001, 1, 1)]})
     indexes = pa.table({"person_id": ["a", "b", "c"], "index_date": [FIRST] * 3})
@@ -298,3 +283,14 @@ def test_a_column_that_stands_twice_is_refused() -> None:
     table = spells().append_column("benefit_code", pa.array(["AAP"]))
     with pytest.raises(EvaluationError, match="benefit_code stands there 2 times"):
         build_person_time(table, SETTINGS)
+
+
+def test_nobody_at_all_is_no_kind_of_key(time: PersonTime) -> None:
+    columns = ("person_id", "benefit_code", "start_date")
+    nothing = build_person_time(pd.DataFrame(columns=columns), SETTINGS)
+    for key in (1, "a"):
+        indexes = pa.table({"person_id": [key], "index_date": [FIRST]})
+        (row,) = count_outcomes(nothing, indexes, YEAR).to_pylist()
+        assert (row["person_id"], row["sick_leave_days"], row["observed_days"]) == (key, 0, None)
+    none = count_outcomes(time, pd.DataFrame(columns=["person_id", "index_date"]), YEAR)
+    assert (none.num_rows, none.schema.field("person_id").type) == (0, pa.string())
