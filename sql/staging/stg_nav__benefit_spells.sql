@@ -84,7 +84,11 @@ judged as (
                 then {'rule': 'invalid_number', 'column': 'grade_percent'}
             when
                 position_text is not null
-                and (position_percent is null or position_percent < 0)
+                and (
+                    position_percent is null
+                    or position_percent < 0
+                    or not isfinite(position_percent)
+                )
                 then {'rule': 'invalid_number', 'column': 'position_percent'}
         end as broken
     from typed

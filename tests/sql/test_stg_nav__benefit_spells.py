@@ -92,6 +92,12 @@ def test_smallest_and_largest_grade_are_valid(spells, grade):
     assert spells(f"grade_percent\n {grade}") == ["null | null"]
 
 
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize("column", ["grade_percent", "position_percent"])
+def test_what_is_no_finite_number_is_refused(spells, column, text):
+    assert spells(f"{column}\n {text}") == [f"invalid_number | {column}"]
+
+
 def test_position_of_nought_is_valid(spells):
     assert spells("position_percent\n 0") == ["null | null"]
 
