@@ -6,12 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthetic_data.courses import build_contacts, build_courses
-from synthetic_data.population import build_persons
+from synthetic_data.block import build_lives
 from synthetic_data.scenario import SOM, read_scenario
-from synthetic_data.sick_leave import build_untreated_spells
 from synthetic_data.spells import DISABILITY, SICK_LEAVE, count_days
-from synthetic_data.treatment import assign_treatment
+from synthetic_data.streams import BLOCK_PERSONS
 
 PERSONS = 60_000
 LARGEST_Z = 3.5
@@ -28,18 +26,18 @@ class Contrast(NamedTuple):
 @pytest.fixture(scope="module")
 def changes() -> pd.DataFrame:
     """Change without treatment around the first contact of each course in somatics."""
-    scenario = read_scenario("sintef")
-    streams = map(np.random.default_rng, np.random.SeedSequence(11).spawn(5))
-    persons = build_persons(PERSONS, scenario, next(streams))
-    courses = build_courses(persons, scenario, next(streams))
-    contacts = build_contacts(courses, persons, scenario, rng=next(streams))
-    spells = build_untreated_spells(persons, courses, scenario, rng=next(streams))
-    treatment = assign_treatment(courses, contacts, persons, scenario=scenario, rng=next(streams))
+    blocks = range(PERSONS // BLOCK_PERSONS)
+    return pd.concat([changes_of_block(block) for block in blocks], ignore_index=True)
+
+
+def changes_of_block(block: int) -> pd.DataFrame:
+    lives = build_lives(read_scenario("sintef"), seed=11, block=block, persons=PERSONS)
+    persons, courses, spells = lives.persons, lives.courses, lives.untreated
     index, person = courses.index_day, courses.person
     columns = {
         "sex": persons.sex[person],
         "age_band": courses.age // 5,
-        "is_treated": treatment.is_treated,
+        "is_treated": lives.treatment.is_treated,
     }
     columns |= {
         name: getattr(courses, name) for name in ("sector", "diagnosis", "education", "year")

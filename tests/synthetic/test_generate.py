@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from synthetic_data.generate import list_scenarios, write_delivery
+from synthetic_data.streams import BLOCK_PERSONS
 
 FEW = 1500
 
@@ -35,15 +36,17 @@ def test_another_seed_gives_another_delivery(tmp_path: Path) -> None:
 
 
 def test_progress_counts_to_its_end(tmp_path: Path) -> None:
-    calls: list[tuple[str, int, int]] = []
+    calls: list[tuple[int, int]] = []
     write_delivery(
         scenario="sintef",
-        persons=1000,
+        persons=BLOCK_PERSONS + 1000,
         seed=1,
         out=tmp_path / "d",
-        progress=lambda step, number, of: calls.append((step, number, of)),
+        progress=lambda done, of: calls.append((done, of)),
+        workers=1,
     )
-    assert [number for _, number, _ in calls] == list(range(1, calls[-1][2] + 1))
+    everybody = BLOCK_PERSONS + 1000
+    assert calls == [(BLOCK_PERSONS, everybody), (everybody, everybody)]
 
 
 def test_unknown_scenario_names_those_there_are(tmp_path: Path) -> None:
@@ -69,9 +72,8 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_delivery_leaves_nothing_behind(tmp_path: Path) -> None:
-    def stop(step: str, number: int, of: int) -> None:
-        if number == of:
-            raise KeyboardInterrupt
+    def stop(_done: int, _of: int) -> None:
+        raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         write_delivery(scenario="sintef", persons=1000, seed=1, out=tmp_path / "d", progress=stop)

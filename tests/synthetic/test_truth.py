@@ -12,8 +12,10 @@ import pytest
 from synthetic_data.spells import ALLOWANCE, SICK_LEAVE, Spells, clip_to_disjoint, count_days
 
 RECOUNTED = 400
-TARGET_TOLERANCE_DAYS = 0.3
-"""What the scenario promises at 200,000 persons; rounding is far smaller even at 20,000."""
+FIT_TOLERANCE_DAYS = 0.2
+"""How far the mean of the equations may lie from what the scenario says it plants."""
+LARGEST_Z = 3.5
+"""Chance alone goes beyond this once in two thousand seeds."""
 
 Rows = Callable[[str], Iterator[dict[str, str]]]
 
@@ -69,7 +71,8 @@ def test_the_mean_effect_of_each_sector_is_the_planted_one(
                 for row in truth
                 if row["sector"] == sector and row["outcome"] == outcome
             ]
-            assert np.mean(effects) == pytest.approx(target, abs=TARGET_TOLERANCE_DAYS)
+            chance = LARGEST_Z * np.std(effects) / np.sqrt(len(effects))
+            assert np.mean(effects) == pytest.approx(target, abs=FIT_TOLERANCE_DAYS + chance)
 
 
 def test_effects_differ_between_persons(truth: list[dict[str, Any]]) -> None:
@@ -94,6 +97,7 @@ def test_counting_days_agrees_with_sets_of_days() -> None:
         start=start,
         end=start + rng.integers(1, 40, 300),
         kind=rng.choice([SICK_LEAVE, ALLOWANCE], 300),
+        grade=np.full(300, 100),
     )
     spells = clip_to_disjoint(drawn)
     person, begin = np.arange(12), np.full(12, 14_050)
