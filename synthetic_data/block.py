@@ -185,7 +185,7 @@ def _describe(
     categories = sorted({entry["icd10"][0][:3] for entry in scenario["diagnosis"]})
     category = np.array([categories.index(e["icd10"][0][:3]) for e in scenario["diagnosis"]])
     numbers, _, place = place_institutions(
-        coded.sector, coded.year, persons.municipality[coded.person], scenario
+        coded.sector, persons.municipality[coded.person], scenario
     )
     band = coded.age // _AGE_BAND_YEARS
     bands = [f"{5 * n}-{5 * n + 4}" for n in range(int(band.max(initial=0)) + 1)]

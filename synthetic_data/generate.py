@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 from synthetic_data.manifest import write_manifest
 from synthetic_data.npr_files import build_institutions
 from synthetic_data.parts import FORMATS, Format
-from synthetic_data.scenario import list_scenarios, read_scenario
+from synthetic_data.raw_forms import RawOptions, write_raw_delivery
+from synthetic_data.scenario import MADE_FROM, list_scenarios, read_scenario
 from synthetic_data.sinks import DeliveryFiles
 from synthetic_data.streams import BLOCK_PERSONS
 from synthetic_data.truth import build_parameters, combine_summaries, write_parameters
@@ -27,6 +28,8 @@ __all__ = ["list_scenarios", "write_delivery"]
 Progress = Callable[[int, int], None]
 
 FEWEST_PERSONS = 1000
+MOST_RAW_PERSONS = 50_000
+"""Files in raw form are written row by row."""
 
 
 def write_delivery(
@@ -57,7 +60,8 @@ def write_delivery(
         FileExistsError: `out` holds something.
     """
     parameters = read_scenario(scenario)
-    _validate(persons, seed, file_format)
+    is_raw = parameters.get("delivery", {}).get("form") == "raw"
+    _validate(persons, seed, file_format, most=MOST_RAW_PERSONS if is_raw else None)
     out = Path(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise FileExistsError(
@@ -77,6 +81,8 @@ def write_delivery(
             workers=workers or default_workers(),
             blocks_at_once=blocks_at_once,
         )
+        if is_raw:
+            _turn_raw(unfinished, seed)
         unfinished.chmod(0o755)
         if out.exists():
             out.rmdir()
@@ -90,10 +96,32 @@ def _say_nothing(done: int, of: int) -> None:
     """Ignore progress."""
 
 
-def _validate(persons: int, seed: int, file_format: str) -> None:
+def _turn_raw(folder: Path, seed: int) -> None:
+    """Put files as register owners send them in the place of the plain ones."""
+    pair = folder / "pair"
+    write_raw_delivery(folder, pair, options=RawOptions(seed=seed))
+    for plain in ("npr", "nav", "ssb"):
+        shutil.rmtree(folder / plain)
+    (folder / "kobling.csv").unlink()
+    (folder / "delivery.toml").unlink()
+    for path in sorted((pair / "raw").iterdir()):
+        path.rename(folder / path.name)
+    spec = folder / "delivery.toml"
+    spec.write_text(f"{MADE_FROM}\n{spec.read_text(encoding='utf-8')}", encoding="utf-8")
+    for path in pair.glob("planted_*.parquet"):
+        path.rename(folder / "truth" / path.name)
+    shutil.rmtree(pair)
+
+
+def _validate(persons: int, seed: int, file_format: str, *, most: int | None) -> None:
     if persons < FEWEST_PERSONS:
         raise ValueError(
             f"persons is {persons}; it must be at least {FEWEST_PERSONS}. Typical: 200000."
+        )
+    if most is not None and (persons > most or file_format != "csv"):
+        raise ValueError(
+            f"persons is {persons} and format {file_format}; this scenario is written row by row:"
+            f" at most {most} persons, in its own mixture of file kinds (format csv)."
         )
     if seed < 0:
         raise ValueError(f"seed is {seed}; it must be 0 or above. Typical: 1.")

@@ -5,10 +5,10 @@ from typing import Any
 
 from synthetic_data.npr_files import FILE_PREFIX
 from synthetic_data.parts import Format
-from synthetic_data.scenario import SECTORS
+from synthetic_data.scenario import MADE_FROM, SECTORS
 
 _HEAD = """\
-# SYNTHETIC registers, made from published aggregates only. No row comes from a person.
+{made_from}
 # scenario = "{scenario}", persons = {persons}, seed = {seed}
 
 [delivery]
@@ -52,7 +52,7 @@ def write_manifest(about: dict[str, Any], folder: Path, file_format: Format) -> 
         file_format: Of the files.
     """
     form = _CSV if file_format == "csv" else ""
-    parts = [_HEAD.format(**about)]
+    parts = [_HEAD.format(made_from=MADE_FROM, **about)]
     for sector, prefix in FILE_PREFIX.items():
         pattern = f"npr/{prefix}_*.{file_format}"
         if any(folder.glob(pattern)):

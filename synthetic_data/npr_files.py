@@ -70,11 +70,6 @@ def build_institutions(scenario: dict[str, Any]) -> pa.Table:
     places = scenario["municipality"]
     entries = [
         *((p["hf"], p["hf"], p["rhf"], p["name"]) for p in places),
-        *(
-            (p["earlier_hf"], p["earlier_hf"], p["rhf"], p["earlier_name"])
-            for p in places
-            if "earlier_hf" in p
-        ),
         *((u["institution"], u["hf"], u["rhf"], u["name"]) for u in scenario["rehab_unit"]),
     ]
     texts = [pa.array(column) for column in zip(*entries, strict=True)]
@@ -82,7 +77,7 @@ def build_institutions(scenario: dict[str, Any]) -> pa.Table:
 
 
 def place_institutions(
-    sector: Ints, year: Ints, home: Ints, scenario: dict[str, Any]
+    sector: Ints, home: Ints, scenario: dict[str, Any]
 ) -> tuple[list[str], list[str], Ints]:
     """Give the institution of the person's home, or the rehabilitation unit of its region.
 
@@ -90,7 +85,6 @@ def place_institutions(
 
     Args:
         sector: Position of the sector, shape (n,).
-        year: Calendar year, shape (n,).
         home: Position of the place, shape (n,).
         scenario: The whole scenario.
 
@@ -98,18 +92,12 @@ def place_institutions(
         Numbers and names of all institutions, and the position of each row's, shape (n,).
     """
     places, units = scenario["municipality"], scenario["rehab_unit"]
-    numbers = [place["hf"] for place in places]
-    numbers += [place.get("earlier_hf", place["hf"]) for place in places]
-    names = [place["name"] for place in places]
-    names += [place.get("earlier_name", place["name"]) for place in places]
     unit_of_region = {unit["rhf"]: position for position, unit in enumerate(units)}
-    unit = 2 * len(places) + np.array([unit_of_region.get(p["rhf"], 0) for p in places])
-    from_year = np.array([place.get("hf_from_year", 0) for place in places])
-    trust = np.where(year < from_year[home], home + len(places), home)
+    unit = len(places) + np.array([unit_of_region.get(p["rhf"], 0) for p in places])
     return (
-        numbers + [unit["institution"] for unit in units],
-        names + [unit["name"] for unit in units],
-        np.where(sector == ARR, unit[home], trust),
+        [place["hf"] for place in places] + [unit["institution"] for unit in units],
+        [place["name"] for place in places] + [unit["name"] for unit in units],
+        np.where(sector == ARR, unit[home], home),
     )
 
 
@@ -125,7 +113,7 @@ def _build_columns(
     year = year_of(rows.start_day)
     main, second = _icd_texts(rows, scenario, rng)
     numbers, labels, place = place_institutions(
-        rows.sector, year, persons.municipality[rows.person], scenario
+        rows.sector, persons.municipality[rows.person], scenario
     )
     # The number behind the key is written once for each person of the block.
     ids = columns.npr_ids(persons.npr_number)

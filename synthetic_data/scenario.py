@@ -15,6 +15,11 @@ SECTORS = ("SOM", "PHV", "TSB", "ARR")
 SOM, PHV, TSB, ARR = range(4)
 """Position of each sector in `SECTORS`; arrays hold positions, files hold names."""
 
+MADE_FROM = (
+    "# SYNTHETIC registers, made from published aggregates only. No row comes from a person."
+)
+"""Said at the head of delivery.toml and truth/parameters.toml."""
+
 FIRST_YEAR = 2008
 LAST_YEAR = 2018
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from synthetic_data.courses import Courses
-from synthetic_data.days import Flags, Floats, Ints, concatenate, day_number, take
+from synthetic_data.days import Floats, Ints, concatenate, day_number, take
 from synthetic_data.population import Persons
 from synthetic_data.sick_leave import draw_grades
 from synthetic_data.spells import (
@@ -19,6 +19,7 @@ from synthetic_data.spells import (
     Spells,
     clip_to_bounds,
     find_overlaps,
+    follows_too_soon,
     make_spells,
     overlaps_any,
     sort_spells,
@@ -79,12 +80,22 @@ def _select_on_sick_leave(
     courses: Courses,
     _persons: Persons,
     settings: dict[str, Any],
-    _scenario: dict[str, Any],
+    scenario: dict[str, Any],
     _rng: np.random.Generator,
 ) -> tuple[Spells, Floats]:
-    """Weight w for who has been on sick leave for shortest to longest days, 1 for others."""
+    """Weight w for who has been on sick leave for shortest to longest days, 1 for others.
+
+    With reaches_ceiling, only for those whose sick leave will last until its right ends.
+    """
     elapsed = sick_days_before(untreated, courses)
     is_chosen = (elapsed >= settings["shortest_days"]) & (elapsed <= settings["longest_days"])
+    if settings.get("reaches_ceiling", False):
+        ceiling = scenario["sick_leave"]["ceiling_days"]
+        last = courses.index_day - elapsed + ceiling - 1
+        row, spell, _, _ = find_overlaps(untreated, courses.person, last, end=last + 1)
+        reaches = np.zeros(len(elapsed), dtype=np.bool_)
+        reaches[row[untreated.start[spell] == (courses.index_day - elapsed)[row]]] = True
+        is_chosen &= reaches
     return untreated, np.where(is_chosen, settings["weight"], 1.0)
 
 
@@ -101,8 +112,9 @@ def _worsen(
     Rate at day t from the index date, per day: peak x (t - from_day) / (to_day - from_day) for
     t in [from_day, to_day); length of each spell exponential with a mean. Weight for the hidden.
     """
-    hidden = courses.is_employed & (rng.random(len(courses.person)) < settings["hidden_share"])
-    rows = np.flatnonzero(hidden)
+    hidden = rng.random(len(courses.person)) < settings["hidden_share"]
+    # Drawn for all, so that work, which goes with sick leave before, tells nothing of it.
+    rows = np.flatnonzero(hidden & courses.is_employed)
     reach = settings["to_day"] - settings["from_day"]
     number = rng.poisson(settings["peak_per_day"] * reach / 2.0, len(rows))
     row = np.repeat(rows, number)
@@ -126,8 +138,9 @@ def _shock(
     Spells at a constant rate in [0, to_day); length exponential with a mean. Weight for the
     hidden: whoever refers knows what comes, the registers do not.
     """
-    hidden = courses.is_employed & (rng.random(len(courses.person)) < settings["hidden_share"])
-    rows = np.flatnonzero(hidden)
+    hidden = rng.random(len(courses.person)) < settings["hidden_share"]
+    # Drawn for all, so that work, which goes with sick leave before, tells nothing of it.
+    rows = np.flatnonzero(hidden & courses.is_employed)
     number = rng.poisson(settings["per_day"] * settings["to_day"], len(rows))
     row = np.repeat(rows, number)
     offset = np.floor(settings["to_day"] * rng.random(len(row)))
@@ -147,6 +160,19 @@ def _start_services(
     """Weight 0 for courses whose service has not started."""
     start = service_start_days(scenario)[persons.municipality[courses.person]]
     return untreated, np.where(courses.index_day >= start, settings["weight"], 0.0)
+
+
+def _only_in_regions(
+    untreated: Spells,
+    courses: Courses,
+    persons: Persons,
+    settings: dict[str, Any],
+    scenario: dict[str, Any],
+    _rng: np.random.Generator,
+) -> tuple[Spells, Floats]:
+    """Weight 0 for courses of people from other regions."""
+    is_in = np.array([place["rhf"] in settings["rhf"] for place in scenario["municipality"]])
+    return untreated, is_in[persons.municipality[courses.person]].astype(float)
 
 
 def service_start_days(scenario: dict[str, Any]) -> Ints:
@@ -175,15 +201,7 @@ def _add_sick_leave(
     begin, end = persons.benefit_begin[added.person], persons.benefit_end[added.person]
     added = sort_spells(clip_to_bounds(added, begin, end))
     added = take(added, ~overlaps_any(added, untreated, 1))
-    return sort_spells(concatenate([untreated, take(added, _is_apart(added))]))
-
-
-def _is_apart(spells: Spells) -> Flags:
-    """Whether a spell begins after the one before it has ended; needs sorted spells."""
-    apart = np.ones(len(spells.person), dtype=np.bool_)
-    same = spells.person[1:] == spells.person[:-1]
-    apart[1:] = ~same | (spells.start[1:] > np.maximum.accumulate(spells.end)[:-1])
-    return apart
+    return sort_spells(concatenate([untreated, take(added, ~follows_too_soon(added, 1))]))
 
 
 _THREATS = {
@@ -191,4 +209,5 @@ _THREATS = {
     "trend": _worsen,
     "shock": _shock,
     "staggered": _start_services,
+    "regions": _only_in_regions,
 }

@@ -15,7 +15,7 @@ import tomli_w
 from synthetic_data.courses import Courses
 from synthetic_data.days import Floats, Ints, take
 from synthetic_data.effects import WINDOW_DAYS
-from synthetic_data.scenario import SECTORS
+from synthetic_data.scenario import MADE_FROM, SECTORS
 from synthetic_data.spells import (
     ALLOWANCE,
     DISABILITY,
@@ -208,4 +208,5 @@ def build_parameters(about: dict[str, Any], summary: pa.Table) -> dict[str, Any]
 
 def write_parameters(parameters: dict[str, Any], folder: Path) -> None:
     """Write parameters.toml."""
-    (folder / "parameters.toml").write_text(tomli_w.dumps(parameters), encoding="utf-8")
+    text = f"{MADE_FROM}\n{tomli_w.dumps(parameters)}"
+    (folder / "parameters.toml").write_text(text, encoding="utf-8")

@@ -13,10 +13,19 @@ from numpy.typing import NDArray
 from synthetic_data.block import Lives
 from synthetic_data.contacts import INPATIENT, OUTPATIENT
 from synthetic_data.days import Flags, Floats, Ints, day_number, take, year_of
+from synthetic_data.effects import WINDOW_DAYS
 from synthetic_data.nav_rows import NO_DIAGNOSIS, draw_diagnoses
 from synthetic_data.population import is_in_work
 from synthetic_data.scenario import FIRST_YEAR, LAST_YEAR, PHV, SECTORS, SOM
-from synthetic_data.spells import ALLOWANCE, DISABILITY, SICK_LEAVE, Spells, find_overlaps
+from synthetic_data.spells import (
+    ALLOWANCE,
+    DISABILITY,
+    SICK_LEAVE,
+    Spells,
+    count_days,
+    find_overlaps,
+)
+from synthetic_data.truth import KINDS
 
 YEARS = np.arange(2008, 2018)
 AGE_BANDS = 11
@@ -47,7 +56,7 @@ def measure_block(lives: Lives, scenario: dict[str, Any], rng: np.random.Generat
         rng: Random numbers for the diagnoses of sick leave.
     """
     counts: Counts = {"persons": np.array([len(lives.persons.sex)], dtype=float)}
-    for part in (_sick_percent, _quarters, _durations, _stocks, _flows, _care, _scheme):
+    for part in _PARTS:
         counts |= part(lives, scenario)
     return counts | _diagnoses(lives, scenario, rng)
 
@@ -143,7 +152,7 @@ def _diagnoses(lives: Lives, scenario: dict[str, Any], rng: np.random.Generator)
     return {"diagnosis_days": np.array(found, dtype=float)}
 
 
-def _stocks(lives: Lives, _scenario: dict[str, Any]) -> Counts:
+def _stocks(lives: Lives, scenario: dict[str, Any]) -> Counts:
     """Residents and recipients on some dates, by sex and age, and those with work."""
     persons, spells = lives.persons, lives.observed
     everybody = np.arange(len(persons.sex))
@@ -158,9 +167,13 @@ def _stocks(lives: Lives, _scenario: dict[str, Any]) -> Counts:
             has[row[spells.kind[spell] == kind]] = True
             counts[f"{title}_{name}"] = _by_sex_and_stock_age(has & is_here, persons.sex, age)
         counts[f"residents_{name}"] = _by_sex_and_stock_age(is_here, persons.sex, age)
-    works = is_in_work(persons, everybody, 2017 - persons.birth_year, _scenario["population"])
-    works &= (persons.exit_day > STOCK_DATES["2017"]) & (2017 - persons.birth_year <= 74)
-    counts["in_work_2017"] = np.array([works.sum()], dtype=float)
+    works = is_in_work(persons, everybody, 2017 - persons.birth_year, scenario["population"])
+    of_age = (2017 - persons.birth_year >= 16) & (2017 - persons.birth_year <= 74)
+    of_age &= (persons.exit_day > STOCK_DATES["2017"]) & (
+        persons.immigration_day <= STOCK_DATES["2017"]
+    )
+    counts["in_work_2017"] = np.array([(works & of_age).sum()], dtype=float)
+    counts["residents_16_74_2017"] = np.array([of_age.sum()], dtype=float)
     return counts
 
 
@@ -254,3 +267,20 @@ def _scheme(lives: Lives, scenario: dict[str, Any]) -> Counts:
             [counted.sum(), (counted & (contacts.care_level == INPATIENT)).sum()], dtype=float
         ),
     }
+
+
+def _effects(lives: Lives, _scenario: dict[str, Any]) -> Counts:
+    """Sum of y1 - y0 over the coded by sector, days in the year from the index date."""
+    coded = take(lives.courses, np.flatnonzero(lives.treatment.is_coded))
+    index, width = coded.index_day, len(SECTORS)
+    counts: Counts = {"effect_n": np.bincount(coded.sector, minlength=width).astype(float)}
+    for outcome, kinds in KINDS.items():
+        y0, y1 = (
+            count_days(spells, coded.person, index, end=index + WINDOW_DAYS, kinds=kinds)
+            for spells in (lives.untreated, lives.observed)
+        )
+        counts[f"effect_{outcome}"] = np.bincount(coded.sector, y1 - y0, width)
+    return counts
+
+
+_PARTS = (_sick_percent, _quarters, _durations, _stocks, _flows, _care, _scheme, _effects)
