@@ -13,7 +13,7 @@ import pyarrow as pa
 from synthetic_data import columns
 from synthetic_data.contacts import Contacts, OtherContacts, build_contacts, build_other_contacts
 from synthetic_data.courses import Courses, build_courses
-from synthetic_data.days import Ints, take
+from synthetic_data.days import Flags, Ints, take
 from synthetic_data.effects import apply_treatment
 from synthetic_data.multipliers import build_multipliers
 from synthetic_data.nav_files import build_nav_tables
@@ -68,13 +68,15 @@ class BlockTables:
 
     Attributes:
         files: Part of each file, by its path without ending.
-        effects: Part of truth/effects.
+        effects: Part of truth/effects: who is treated and coded.
+        uncoded: Part of truth/uncoded: who is treated and not coded, whom no study can find.
         event_time: Part of truth/event_time.
         summary: Sums and numbers behind truth/summary.
     """
 
     files: dict[str, pa.Table]
     effects: pa.Table
+    uncoded: pa.Table
     event_time: pa.Table
     summary: pa.Table
 
@@ -160,10 +162,9 @@ def build_block(scenario: dict[str, Any], *, seed: int, block: int, persons: int
         rng=npr_stream,
     )
     nav_rows = build_nav_rows(lives.observed, lives.courses, scenario, nav_stream)
-    is_coded = np.flatnonzero(lives.treatment.is_coded)
-    coded = take(lives.courses, is_coded)
-    about = _describe(coded, lives.persons, lives.sick_days[is_coded], scenario)
-    effects = build_effects(lives.untreated, lives.observed, coded, about=about)
+    treatment = lives.treatment
+    effects = _build_effects(lives, treatment.is_coded, scenario)
+    coded = take(lives.courses, np.flatnonzero(treatment.is_coded))
     return BlockTables(
         files={
             **build_npr_tables(npr_rows, lives.persons, scenario=scenario, rng=npr_stream),
@@ -171,11 +172,23 @@ def build_block(scenario: dict[str, Any], *, seed: int, block: int, persons: int
             **build_ssb_tables(lives.persons, scenario, stream("ssb_files")),
         },
         effects=effects,
+        uncoded=_build_effects(lives, treatment.is_treated & ~treatment.is_coded, scenario),
         event_time=build_event_time(
-            lives.untreated, lives.observed, coded, npr_ids=about["npr_id"]
+            lives.untreated,
+            lives.observed,
+            coded,
+            npr_ids=columns.npr_ids(lives.persons.npr_number[coded.person]),
         ),
         summary=summarise_effects(effects),
     )
+
+
+def _build_effects(lives: Lives, wanted: Flags, scenario: dict[str, Any]) -> pa.Table:
+    """Count the outcomes of some courses without and with treatment."""
+    rows = np.flatnonzero(wanted)
+    courses = take(lives.courses, rows)
+    about = _describe(courses, lives.persons, lives.sick_days[rows], scenario)
+    return build_effects(lives.untreated, lives.observed, courses, about=about)
 
 
 def _describe(

@@ -10,7 +10,7 @@ from synthetic_data.block import BlockTables
 
 Format = Literal["csv", "parquet"]
 FORMATS: tuple[Format, ...] = ("csv", "parquet")
-EFFECTS, EVENT_TIME = "truth/effects", "truth/event_time"
+TRUTH = ("truth/effects", "truth/uncoded", "truth/event_time")
 _CSV = pa_csv.WriteOptions(
     include_header=False, delimiter=";", quoting_style="none", batch_size=65536
 )
@@ -44,7 +44,12 @@ def pack_block(block: BlockTables, file_format: Format) -> BlockParts:
     return BlockParts(
         registers={path: pack(table) for path, table in block.files.items()},
         headers={path: csv_header(table) for path, table in block.files.items()},
-        truth={EFFECTS: arrow_stream(block.effects), EVENT_TIME: arrow_stream(block.event_time)},
+        truth={
+            path: arrow_stream(table)
+            for path, table in zip(
+                TRUTH, (block.effects, block.uncoded, block.event_time), strict=True
+            )
+        },
         summary=block.summary,
     )
 

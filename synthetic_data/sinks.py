@@ -7,8 +7,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from synthetic_data.parts import (
-    EFFECTS,
-    EVENT_TIME,
     BlockParts,
     Format,
     csv_header,
@@ -52,8 +50,8 @@ class DeliveryFiles:
                 self._csv(path, parts.headers[path]).write(content)
             else:
                 self._parquet(path).add(read_stream(content))
-        for path in (EFFECTS, EVENT_TIME):
-            self._parquet(path).add(read_stream(parts.truth[path]))
+        for path, content in parts.truth.items():
+            self._parquet(path).add(read_stream(content))
 
     def add_table(self, path: str, table: pa.Table) -> None:
         """Write a small table that belongs to no block."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from synthetic_data.calibration.measure import STOCK_AGES, YEARS, Counts
+from synthetic_data.calibration.benefits import STOCK_AGES, YEARS, Counts
 from synthetic_data.scenario import FIRST_YEAR, SECTORS
 
 Figures = dict[str, float]
