@@ -40,7 +40,6 @@ _TABLES = {
     "link": "kobling",
     "institution": "npr/institusjon",
 }
-_COLUMNS = {"person": 'columns = { innvandretdato = "immigration_date" }\n'}
 
 
 def write_manifest(about: dict[str, Any], folder: Path, file_format: Format) -> None:
@@ -59,6 +58,5 @@ def write_manifest(about: dict[str, Any], folder: Path, file_format: Format) -> 
             line = f'sector = "{SECTORS[sector]}"\n'
             parts.append(_FILE.format(table="npr_contact", path=pattern, more=line + form))
     for table, path in _TABLES.items():
-        more = form + _COLUMNS.get(table, "")
-        parts.append(_FILE.format(table=table, path=f"{path}.{file_format}", more=more))
+        parts.append(_FILE.format(table=table, path=f"{path}.{file_format}", more=form))
     (folder / "delivery.toml").write_text("".join(parts), encoding="utf-8")

@@ -44,7 +44,7 @@ def _build_persons(persons: Persons, ids: pa.Array) -> pa.Table:
             "foedselsaar": columns.format_years(persons.birth_year),
             "doddato": columns.format_days(persons.death_day, empty=~dead | gone),
             "emigrertdato": columns.format_days(persons.emigration_day, empty=~gone),
-            "innvandretdato": columns.format_days(persons.immigration_day, empty=~came),
+            "immigration_date": columns.format_days(persons.immigration_day, empty=~came),
         }
     )
 
