@@ -89,6 +89,8 @@ def assign_treatment(
     with np.errstate(divide="ignore"):
         order = rng.exponential(size=len(courses.person)) / chance
     passes_new_year = _passes_new_year(courses, contacts)
+    by_place = np.array(settings["care_for_code_by_place"])
+    care = by_place[persons.municipality[courses.person] % len(by_place)]
     is_treated = np.zeros(len(courses.person), dtype=np.bool_)
     is_coded = is_treated.copy()
     has_been_treated = np.zeros(len(persons.sex), dtype=np.bool_)
@@ -106,6 +108,7 @@ def assign_treatment(
             year=year,
             new=round_randomly(rng, new),
             uncoded=uncoded,
+            care=care,
             rng=rng,
         )
         is_treated[chosen] = True
@@ -183,6 +186,7 @@ def _choose(
     year: int,
     new: Ints,
     uncoded: float,
+    care: Floats,
     rng: np.random.Generator,
 ) -> tuple[Ints, Ints]:
     """Pick the courses of a year with the lowest order; some of them are left uncoded.
@@ -196,7 +200,9 @@ def _choose(
         candidates = np.flatnonzero(open_to_choice & (courses.sector == sector))
         wanted = min(round(number / (1.0 - uncoded)), len(candidates))
         picked = candidates[np.argsort(order[candidates], kind="stable")[:wanted]]
-        is_coded = rng.permutation(wanted) < min(int(number), wanted)
+        # Trusts that take more care of the code lose less of it.
+        place = np.argsort(np.argsort(rng.exponential(size=wanted) / care[picked]))
+        is_coded = place < min(int(number), wanted)
         chosen.append(picked)
         coded.append(picked[is_coded])
     return np.concatenate(chosen), np.concatenate(coded)
