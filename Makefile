@@ -1,11 +1,12 @@
 # demo: the main job on synthetic registers    test: every fast test and check
 # docs: the pages of the quality catalogue, from the headers of sql/checks
+# calibration: public figures beside the synthetic ones, docs/calibration.md
 # check: style, types, SQL, import rules       test-slow, bench: long proofs, outside CI
 
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs test-slow bench lock runtime dev browser
+.PHONY: help demo test check docs calibration test-slow bench lock runtime dev browser
 
 help:
 	@grep -E '^# ' Makefile | cut -c3-
@@ -25,6 +26,9 @@ check: dev
 
 docs: dev
 	$(BIN)/python -m evaluation.quality.pages sql docs/checks
+
+calibration: dev
+	$(BIN)/python -m synthetic_data.calibration docs/calibration.md
 
 test-slow: dev browser
 	$(BIN)/python -m pytest -m slow -s

@@ -1,7 +1,8 @@
-"""Courses of specialist care and their contacts, before anybody is treated.
+"""Courses of care for the diagnoses that the scheme treats, before anybody is treated.
 
 A course is a run of contacts of one person in one sector. First contacts of one person are at
 least `spacing_days` apart in whatever sector, so that neither courses nor windows touch.
+Contacts of a course are in contacts.py.
 """
 
 from dataclasses import dataclass
@@ -13,15 +14,17 @@ from synthetic_data.days import (
     NPR_END,
     NPR_START,
     Flags,
+    Floats,
     Ints,
     draw_category,
-    take,
+    move_weekends,
     year_of,
 )
-from synthetic_data.population import Persons
+from synthetic_data.population import Persons, is_in_work
 from synthetic_data.scenario import ARR, SECTORS, by_sector
 
-OUTPATIENT, DAY_CARE, INPATIENT = 3, 2, 1
+_AGE_GROUPS = [13, 18, 68]
+"""Where the groups of `kept_by_age` begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +34,20 @@ class Courses:
     Attributes:
         person: Position of the person.
         index_day: Day of the first contact.
-        year: Its calendar year.
+        referral_day: Day on which the referral came in.
+        year: Calendar year of the first contact.
         sector: Position in `SECTORS`.
         diagnosis: Position in the scenario's list of diagnoses.
         variant: Which four-character code of that diagnosis.
         z_main: Position of the Z code that stands as main code, -1 when none does.
         age: Calendar year less birth year.
         education: Group known before the year, 0 to 3.
+        is_employed: Whether the person is in work at that age.
     """
 
     person: Ints
     index_day: Ints
+    referral_day: Ints
     year: Ints
     sector: Ints
     diagnosis: Ints
@@ -49,27 +55,7 @@ class Courses:
     z_main: Ints
     age: Ints
     education: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class Contacts:
-    """One entry per contact, in order of course and day; every array has shape (n,).
-
-    Attributes:
-        course: Position of the course.
-        start_day: First day of the contact.
-        end_day: Last day of the contact.
-        care_level: 1 inpatient, 2 day, 3 outpatient.
-        is_first: Whether it opens the course.
-        is_ordinary: Whether it is paid in the ordinary way even in a treated course.
-    """
-
-    course: Ints
-    start_day: Ints
-    end_day: Ints
-    care_level: Ints
-    is_first: Flags
-    is_ordinary: Flags
+    is_employed: Flags
 
 
 def build_courses(persons: Persons, scenario: dict[str, Any], rng: np.random.Generator) -> Courses:
@@ -82,20 +68,24 @@ def build_courses(persons: Persons, scenario: dict[str, Any], rng: np.random.Gen
     """
     settings = scenario["courses"]
     person, index_day = _draw_index_days(len(persons.sex), settings, rng)
-    alive = index_day < persons.exit_day[person]
-    person, index_day = person[alive], index_day[alive]
-    nobody = np.zeros(len(person), dtype=np.int64)
-    sector = draw_category(rng, by_sector(settings["sector_shares"]), nobody)
-    year = year_of(index_day)
-    age = year - persons.birth_year[person]
+    index_day = np.minimum(move_weekends(index_day, settings["weekend_share"], rng), NPR_END - 1)
+    sector = draw_category(rng, by_sector(settings["sector_shares"]), np.zeros_like(person))
+    age = year_of(index_day) - persons.birth_year[person]
+    employed = is_in_work(persons, person, age, scenario["population"])
+    kept = _draw_kept(persons, person, index_day, age, sector, employed, settings=settings, rng=rng)
+    person, index_day, sector = person[kept], index_day[kept], sector[kept]
+    age, year = age[kept], year_of(index_day)
     has_z = (sector == ARR) & (rng.random(len(person)) < settings["z_main_share"])
     diagnosis = _draw_diagnosis(
         sector, age, persons.sex[person], diagnoses=scenario["diagnosis"], rng=rng
     )
     variants = np.array([len(entry["icd10"]) for entry in scenario["diagnosis"]])
+    median = np.array(by_sector(settings["waiting_median_days"]))[sector]
+    waiting = median * np.exp(settings["waiting_log_sd"] * rng.standard_normal(len(person)))
     return Courses(
         person=person,
         index_day=index_day,
+        referral_day=index_day - np.ceil(waiting).astype(np.int64),
         year=year,
         sector=sector,
         diagnosis=diagnosis,
@@ -103,6 +93,7 @@ def build_courses(persons: Persons, scenario: dict[str, Any], rng: np.random.Gen
         z_main=np.where(has_z, rng.integers(0, len(settings["z_codes"]), len(person)), -1),
         age=age,
         education=persons.education_group(person, year),
+        is_employed=employed[kept],
     )
 
 
@@ -119,6 +110,26 @@ def _draw_index_days(
     day = np.floor(point * free_days[:, None]) + np.arange(most) * spacing + NPR_START
     person, place = np.nonzero(point < 1.0)
     return person, day[person, place].astype(np.int64)
+
+
+def _draw_kept(
+    persons: Persons,
+    person: Ints,
+    index_day: Ints,
+    age: Ints,
+    sector: Ints,
+    employed: Flags,
+    *,
+    settings: dict[str, Any],
+    rng: np.random.Generator,
+) -> Flags:
+    """Thin out courses by age and work, and drop those of people who are not in the country."""
+    share = np.array(settings["kept_by_age"])[np.digitize(age, _AGE_GROUPS)]
+    without_work: Floats = np.array(by_sector(settings["kept_not_employed"]))[sector]
+    share = share * np.where(employed, 1.0, without_work)
+    lives_here = index_day < persons.exit_day[person]
+    lives_here &= index_day >= persons.immigration_day[person]
+    return lives_here & (rng.random(len(person)) < share)
 
 
 def _draw_diagnosis(
@@ -139,48 +150,3 @@ def _draw_diagnosis(
     age_group = np.digitize(age, [35, 55])
     group = (sector * 3 + age_group) * 2 + (sex - 1)
     return draw_category(rng, weights.reshape(-1, len(diagnoses)), group)
-
-
-def build_contacts(
-    courses: Courses, persons: Persons, scenario: dict[str, Any], *, rng: np.random.Generator
-) -> Contacts:
-    """Draw the contacts of every course.
-
-    Args:
-        courses: Courses, sorted by person and day.
-        persons: The population; nobody has a contact after leaving it.
-        scenario: The whole scenario.
-        rng: Random numbers.
-    """
-    settings = scenario["courses"]
-    extra = np.array(by_sector(settings["mean_extra_contacts"]))[courses.sector]
-    number = rng.geometric(1.0 / (1.0 + extra))
-    course = np.repeat(np.arange(len(number)), number)
-    first = np.cumsum(number) - number
-    is_first = np.zeros(len(course), dtype=np.bool_)
-    is_first[first] = True
-    mean_gap = np.array(by_sector(settings["mean_gap_days"]))[courses.sector]
-    gap = np.where(is_first, 0, np.ceil(rng.exponential(mean_gap[course]))).astype(np.int64)
-    since_start = np.cumsum(gap)
-    since_index = since_start - since_start[first][course]
-    start_day = courses.index_day[course] + since_index
-    care_level = draw_category(rng, _care_shares(settings), np.zeros(len(course), dtype=np.int64))
-    stay = np.where(care_level == 2, rng.integers(1, 11, len(course)), 0)
-    last_day = np.minimum(persons.exit_day[courses.person[course]], NPR_END) - 1
-    ordinary = rng.random(len(course)) < scenario["treatment"]["ordinary_contact_share"]
-    contacts = Contacts(
-        course=course,
-        start_day=start_day,
-        end_day=np.minimum(start_day + stay, last_day),
-        care_level=np.array([OUTPATIENT, DAY_CARE, INPATIENT])[care_level],
-        is_first=is_first,
-        is_ordinary=ordinary & ~is_first,
-    )
-    return take(
-        contacts, (since_index <= settings["longest_course_days"]) & (start_day <= last_day)
-    )
-
-
-def _care_shares(settings: dict[str, Any]) -> list[float]:
-    day_care, inpatient = settings["day_care_share"], settings["inpatient_share"]
-    return [1.0 - day_care - inpatient, day_care, inpatient]

@@ -12,6 +12,9 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Table = TypeVar("Table")
 
+_THURSDAY = 3
+"""Weekday of 1970-01-01, Monday being 0."""
+
 NEVER = 10**6
 """A day that does not come: no death, no emigration."""
 
@@ -38,6 +41,25 @@ def first_day_of(years: Ints) -> Ints:
     """Give 1 January of each year."""
     stamps = (np.asarray(years) - 1970).astype("datetime64[Y]").astype("datetime64[D]")
     return stamps.astype(np.int64)
+
+
+def count_weekdays_before(days: Ints) -> Ints:
+    """Count Mondays to Fridays between a fixed Monday and each day, the day not included."""
+    since_monday = days + _THURSDAY
+    return since_monday // 7 * 5 + np.minimum(since_monday % 7, 5)
+
+
+def move_weekends(days: Ints, stays_share: float, rng: np.random.Generator) -> Ints:
+    """Move most Saturdays and Sundays to a working day of the week that follows.
+
+    Args:
+        days: Day numbers, shape (n,).
+        stays_share: Part of the weekend days that stay.
+        rng: Random numbers.
+    """
+    weekday = (days + _THURSDAY) % 7
+    moves = (weekday >= 5) & (rng.random(len(days)) >= stays_share)
+    return days + np.where(moves, 7 - weekday + rng.integers(0, 5, len(days)), 0)
 
 
 def take(table: Table, rows: Any) -> Table:

@@ -1,8 +1,8 @@
 """Write a delivery of synthetic registers with a known truth.
 
-Order: persons, courses and contacts, benefits without treatment, who is treated, benefits with
-treatment, files, truth. Every part draws from a stream of its own, so that a change in one
-does not move another. Same scenario, number and seed give the same bytes.
+Made block by block (block.py, workers.py) and written in the order of the blocks (sinks.py).
+Same scenario, number and seed give the same bytes, on any number of cores.
+The registers are made from published aggregates only; no row comes from a person.
 """
 
 import shutil
@@ -11,29 +11,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import pyarrow.parquet as pq
 
-from synthetic_data import csv_files
-from synthetic_data.courses import build_contacts, build_courses
-from synthetic_data.days import take
-from synthetic_data.effects import apply_treatment
 from synthetic_data.manifest import write_manifest
-from synthetic_data.nav_files import write_nav_files
-from synthetic_data.npr_files import write_npr_files
-from synthetic_data.population import build_persons
-from synthetic_data.scenario import list_scenarios, read_scenario
-from synthetic_data.sick_leave import build_untreated_spells
-from synthetic_data.ssb_files import write_ssb_files
-from synthetic_data.treatment import assign_treatment
-from synthetic_data.truth import build_effects, write_truth
+from synthetic_data.npr_files import build_institutions
+from synthetic_data.parts import FORMATS, Format
+from synthetic_data.raw_forms import RawOptions, write_raw_delivery
+from synthetic_data.scenario import MADE_FROM, list_scenarios, read_scenario
+from synthetic_data.sinks import DeliveryFiles
+from synthetic_data.streams import BLOCK_PERSONS
+from synthetic_data.truth import build_parameters, combine_summaries, write_parameters
+from synthetic_data.workers import default_workers, stream_blocks
 
 __all__ = ["list_scenarios", "write_delivery"]
 
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[int, int], None]
 
 FEWEST_PERSONS = 1000
-STREAMS = ("persons", "courses", "contacts", "benefits", "treatment", "effects", "files")
-STEPS = ("persons", "contacts", "benefits", "treatment", "contact files", "benefit files", "truth")
+MOST_RAW_PERSONS = 50_000
+"""Files in raw form are written row by row."""
 
 
 def write_delivery(
@@ -43,6 +39,9 @@ def write_delivery(
     seed: int,
     out: Path,
     progress: Progress | None = None,
+    file_format: Format = "csv",
+    workers: int | None = None,
+    blocks_at_once: int = 1,
 ) -> None:
     """Write the delivery folder `out`, whole or not at all.
 
@@ -51,14 +50,18 @@ def write_delivery(
         persons: Size of the population, at least 1,000.
         seed: Any whole number from 0.
         out: The folder; it must not exist, or be empty.
-        progress: Called with step, its number from 1, and the number of steps.
+        progress: Called after each block with persons done and persons in all.
+        file_format: csv or parquet.
+        workers: Processes; all cores when left out. Changes no byte.
+        blocks_at_once: Blocks that a process makes at a time. Changes no byte.
 
     Raises:
-        ValueError: Unknown scenario, too few persons or a negative seed.
+        ValueError: Unknown scenario or format, too few persons or a negative seed.
         FileExistsError: `out` holds something.
     """
     parameters = read_scenario(scenario)
-    _validate_size(persons, seed)
+    is_raw = parameters.get("delivery", {}).get("form") == "raw"
+    _validate(persons, seed, file_format, most=MOST_RAW_PERSONS if is_raw else None)
     out = Path(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise FileExistsError(
@@ -67,9 +70,19 @@ def write_delivery(
         )
     out.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{out.name}-unfinished-", dir=out.parent))
+    about = {"scenario": scenario, "persons": persons, "seed": seed}
     try:
-        about = {"scenario": scenario, "persons": persons, "seed": seed}
-        _write_files(parameters, about, unfinished, progress=progress or _say_nothing)
+        _write_files(
+            parameters,
+            about,
+            unfinished,
+            file_format=file_format,
+            progress=progress or _say_nothing,
+            workers=workers or default_workers(),
+            blocks_at_once=blocks_at_once,
+        )
+        if is_raw:
+            _turn_raw(unfinished, seed)
         unfinished.chmod(0o755)
         if out.exists():
             out.rmdir()
@@ -79,56 +92,73 @@ def write_delivery(
         raise
 
 
-def _say_nothing(step: str, number: int, of: int) -> None:
+def _say_nothing(done: int, of: int) -> None:
     """Ignore progress."""
 
 
-def _validate_size(persons: int, seed: int) -> None:
+def _turn_raw(folder: Path, seed: int) -> None:
+    """Put files as register owners send them in the place of the plain ones."""
+    pair = folder / "pair"
+    write_raw_delivery(folder, pair, options=RawOptions(seed=seed))
+    for plain in ("npr", "nav", "ssb"):
+        shutil.rmtree(folder / plain)
+    (folder / "kobling.csv").unlink()
+    (folder / "delivery.toml").unlink()
+    for path in sorted((pair / "raw").iterdir()):
+        path.rename(folder / path.name)
+    spec = folder / "delivery.toml"
+    spec.write_text(f"{MADE_FROM}\n{spec.read_text(encoding='utf-8')}", encoding="utf-8")
+    for path in pair.glob("planted_*.parquet"):
+        path.rename(folder / "truth" / path.name)
+    shutil.rmtree(pair)
+
+
+def _validate(persons: int, seed: int, file_format: str, *, most: int | None) -> None:
     if persons < FEWEST_PERSONS:
         raise ValueError(
             f"persons is {persons}; it must be at least {FEWEST_PERSONS}. Typical: 200000."
         )
+    if most is not None and (persons > most or file_format != "csv"):
+        raise ValueError(
+            f"persons is {persons} and format {file_format}; this scenario is written row by row:"
+            f" at most {most} persons, in its own mixture of file kinds (format csv)."
+        )
     if seed < 0:
         raise ValueError(f"seed is {seed}; it must be 0 or above. Typical: 1.")
+    if file_format not in FORMATS:
+        raise ValueError(f"format is {file_format!r}; it must be one of: {', '.join(FORMATS)}.")
 
 
 def _write_files(
-    scenario: dict[str, Any], about: dict[str, Any], folder: Path, *, progress: Progress
+    scenario: dict[str, Any],
+    about: dict[str, Any],
+    folder: Path,
+    *,
+    file_format: Format,
+    progress: Progress,
+    workers: int,
+    blocks_at_once: int,
 ) -> None:
-    children = np.random.SeedSequence(about["seed"]).spawn(len(STREAMS))
-    streams = dict(zip(STREAMS, map(np.random.default_rng, children), strict=True))
-    told = iter(range(1, len(STEPS) + 1))
-
-    def tell() -> None:
-        number = next(told)
-        progress(STEPS[number - 1], number, len(STEPS))
-
-    tell()
-    persons = build_persons(about["persons"], scenario, streams["persons"])
-    tell()
-    courses = build_courses(persons, scenario, streams["courses"])
-    contacts = build_contacts(courses, persons, scenario, rng=streams["contacts"])
-    tell()
-    untreated = build_untreated_spells(persons, courses, scenario, rng=streams["benefits"])
-    tell()
-    treatment = assign_treatment(
-        courses, contacts, persons, scenario=scenario, rng=streams["treatment"]
+    summaries = []
+    blocks = stream_blocks(
+        about["scenario"],
+        seed=about["seed"],
+        persons=about["persons"],
+        file_format=file_format,
+        workers=workers,
+        blocks_at_once=blocks_at_once,
     )
-    treated = take(courses, treatment.is_treated)
-    observed = apply_treatment(
-        untreated, treated, persons, scenario=scenario, rng=streams["effects"]
-    )
-    tell()
-    files = streams["files"]
-    write_npr_files(
-        courses, contacts, treatment, persons=persons, scenario=scenario, rng=files, folder=folder
-    )
-    tell()
-    write_nav_files(observed, persons, scenario, rng=files, folder=folder)
-    write_ssb_files(persons, scenario, files, folder=folder)
-    tell()
-    coded = take(courses, treatment.is_coded)
-    ids = csv_files.npr_ids(persons.npr_number[coded.person])
-    effects = build_effects(untreated, observed, coded, npr_ids=ids)
-    write_truth(effects, {**about, "planted": scenario["effects"]}, folder / "truth")
-    write_manifest(about, folder)
+    with DeliveryFiles(folder, file_format) as files:
+        files.add_table("npr/institusjon", build_institutions(scenario))
+        for number, parts in enumerate(blocks, start=1):
+            files.add(parts)
+            summaries.append(parts.summary)
+            progress(min(number * BLOCK_PERSONS, about["persons"]), about["persons"])
+    summary = combine_summaries(summaries)
+    pq.write_table(summary, folder / "truth" / "summary.parquet")
+    told = {name: scenario[name] for name in ("title", "equations", "true_effect", "bias")}
+    planted = {"planted": scenario["planted"], "effects": scenario["effects"]}
+    threats = {name: scenario[name] for name in ("threat", "multiplier") if name in scenario}
+    parameters = build_parameters({**about, **told, **planted, **threats}, summary)
+    write_parameters(parameters, folder / "truth")
+    write_manifest(about, folder, file_format)

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from synthetic_data.npr_files import FILE_PREFIX
-from synthetic_data.scenario import SECTORS
+from synthetic_data.parts import Format
+from synthetic_data.scenario import MADE_FROM, SECTORS
 
 _HEAD = """\
-# SYNTHETIC registers, made from published aggregates only. No row comes from a person.
+{made_from}
 # scenario = "{scenario}", persons = {persons}, seed = {seed}
 
 [delivery]
@@ -28,33 +29,34 @@ _FILE = """
 [[file]]
 table = "{table}"
 path = "{path}"
-{sector}delimiter = ";"
-encoding = "latin-1"
-"""
+{more}"""
+_CSV = 'delimiter = ";"\nencoding = "latin-1"\n'
 
 _TABLES = {
-    "nav_benefit": "nav/ytelser_*.csv",
-    "person": "ssb/faste_oppl.csv",
-    "education": "ssb/f_utd_demografi.csv",
-    "residence": "ssb/bosted.csv",
-    "link": "kobling.csv",
-    "institution": "npr/institusjon.csv",
+    "nav_benefit": "nav/ytelser_*",
+    "person": "ssb/faste_oppl",
+    "education": "ssb/f_utd_demografi",
+    "residence": "ssb/bosted",
+    "link": "kobling",
+    "institution": "npr/institusjon",
 }
 
 
-def write_manifest(about: dict[str, Any], folder: Path) -> None:
+def write_manifest(about: dict[str, Any], folder: Path, file_format: Format) -> None:
     """Write delivery.toml for the files that are there.
 
     Args:
         about: scenario, persons and seed.
         folder: The delivery, with its files.
+        file_format: Of the files.
     """
-    parts = [_HEAD.format(**about)]
+    form = _CSV if file_format == "csv" else ""
+    parts = [_HEAD.format(made_from=MADE_FROM, **about)]
     for sector, prefix in FILE_PREFIX.items():
-        pattern = f"npr/{prefix}_*.csv"
+        pattern = f"npr/{prefix}_*.{file_format}"
         if any(folder.glob(pattern)):
             line = f'sector = "{SECTORS[sector]}"\n'
-            parts.append(_FILE.format(table="npr_contact", path=pattern, sector=line))
+            parts.append(_FILE.format(table="npr_contact", path=pattern, more=line + form))
     for table, path in _TABLES.items():
-        parts.append(_FILE.format(table=table, path=path, sector=""))
+        parts.append(_FILE.format(table=table, path=f"{path}.{file_format}", more=form))
     (folder / "delivery.toml").write_text("".join(parts), encoding="utf-8")

@@ -1,10 +1,11 @@
 """Benefits as they would have been without treatment.
 
-Three layers: disability from before; spells that go with a course (sick leave, or an
-allowance); and everybody's background of sick leave. A spell of sick leave that reaches the
-ceiling of 365 days may pass into an allowance, an allowance into disability.
+Layers, each drawn on its own and laid so that days are disjoint: disability from before and by
+itself; sick leave and allowances that go with a course; allowances that go with nothing; and
+everybody's background of sick leave. A spell of sick leave that reaches 52 weeks may pass into
+an allowance, an allowance into disability (long_term.py).
 Nothing here knows who is treated: given sector, diagnosis, sex, age and education the process
-around a first contact is the same for all courses. That is the assumption the scenario holds.
+around a first contact is the same for all courses. Scenarios that break this do it in threats.py.
 """
 
 from typing import Any
@@ -12,22 +13,38 @@ from typing import Any
 import numpy as np
 
 from synthetic_data.courses import Courses
-from synthetic_data.days import NAV_END, NAV_START, Floats, Ints, concatenate, draw_category, take
-from synthetic_data.population import Persons
+from synthetic_data.days import (
+    Floats,
+    Ints,
+    concatenate,
+    draw_category,
+    first_day_of,
+    take,
+)
+from synthetic_data.long_term import (
+    draw_course_allowances,
+    draw_disability,
+    draw_other_allowances,
+    draw_sequel,
+)
+from synthetic_data.population import FIRST_AGE_OF_SICK_LEAVE, Persons, is_in_work
 from synthetic_data.scenario import by_sector
 from synthetic_data.spells import (
-    ALLOWANCE,
-    DISABILITY,
     SICK_LEAVE,
     Spells,
     clip_to_bounds,
     clip_to_disjoint,
     follows_too_soon,
+    make_spells,
     overlaps_any,
     sort_spells,
 )
 
 DAYS_PER_YEAR = 365.25
+_FIRST_YEAR = 2005
+"""One year before the register opens, so that spells are under way when it does."""
+_YEARS = np.arange(_FIRST_YEAR, 2021)
+_DAY_OF_MONTH_ENDS = np.cumsum([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
 
 def build_untreated_spells(
@@ -44,12 +61,14 @@ def build_untreated_spells(
     Returns:
         Disjoint spells, sorted by person and first day, inside each person's bounds.
     """
+    long_term = scenario["long_term"]
     blocks = clip_to_disjoint(
         concatenate(
             [
-                _draw_early_disability(persons, scenario["long_term"], rng),
+                draw_disability(persons, long_term, rng),
                 _draw_course_sick_leave(persons, courses, scenario, rng=rng),
-                _draw_course_allowances(courses, scenario, rng),
+                draw_course_allowances(courses, scenario, rng),
+                draw_other_allowances(persons, long_term, rng),
             ]
         )
     )
@@ -57,24 +76,13 @@ def build_untreated_spells(
     gap_days = scenario["sick_leave"]["gap_days"]
     background = take(background, ~overlaps_any(background, blocks, gap_days))
     everything = clip_to_disjoint(concatenate([blocks, background]))
-    return clip_to_bounds(everything, persons.benefit_begin, persons.benefit_end)
-
-
-def _draw_early_disability(
-    persons: Persons, settings: dict[str, Any], rng: np.random.Generator
-) -> Spells:
-    """Draw who is on disability benefit when the register opens."""
-    age_group = np.digitize(2006 - persons.birth_year, [30, 40, 50, 60])
-    share = np.array(settings["disability_share_2006"])[age_group]
-    person = np.flatnonzero(rng.random(len(share)) < share)
-    return _spells(person, np.full(len(person), NAV_START), NAV_END, kind=DISABILITY)
-
-
-def _spells(person: Ints, start: Ints, end: Any, *, kind: int) -> Spells:
-    stop = np.broadcast_to(np.asarray(end, dtype=np.int64), person.shape)
-    return Spells(
-        person=person, start=start.astype(np.int64), end=stop, kind=np.full(len(person), kind)
+    is_sick = everything.kind == SICK_LEAVE
+    begin = np.where(
+        is_sick,
+        persons.benefit_begin[everything.person],
+        persons.long_term_begin[everything.person],
     )
+    return clip_to_bounds(everything, begin, persons.benefit_end[everything.person])
 
 
 def _draw_course_sick_leave(
@@ -82,14 +90,14 @@ def _draw_course_sick_leave(
 ) -> Spells:
     """Draw sick leave that begins before a first contact and mostly outlasts it.
 
-    Equations: waiting W and remaining R are gamma; both grow with age, R also with sex and
-    education; spell = [index - W, index + R), at most 365 days long.
+    Equations: of those in work a share is sick; waiting W and remaining R are gamma; both grow
+    with age, R also with sex and education; spell = [index - W, index + R), at most 365 days.
     """
     settings = scenario["course_sick_leave"]
     diagnoses = scenario["diagnosis"]
     sick_share = np.array([entry["sick_share"] for entry in diagnoses])[courses.diagnosis]
-    rows = np.flatnonzero(rng.random(len(sick_share)) < sick_share)
-    chosen = take(courses, rows)
+    is_sick = courses.is_employed & (rng.random(len(sick_share)) < sick_share)
+    chosen = take(courses, np.flatnonzero(is_sick))
     waiting = np.array([entry["waiting_days"] for entry in diagnoses])[chosen.diagnosis]
     remaining = np.array([entry["remaining_days"] for entry in diagnoses])[chosen.diagnosis]
     by_age = np.clip(1.0 + settings["age_slope_per_year"] * (chosen.age - 45), 0.6, 1.4)
@@ -103,101 +111,100 @@ def _draw_course_sick_leave(
     before = np.ceil(rng.gamma(shape_waiting, waiting / shape_waiting)).clip(1, ceiling - 1)
     after = np.ceil(rng.gamma(shape_remaining, remaining / shape_remaining))
     start = (chosen.index_day - before).astype(np.int64)
-    return _with_sequel(chosen.person, start, before + after, scenario=scenario, rng=rng)
-
-
-def _draw_course_allowances(
-    courses: Courses, scenario: dict[str, Any], rng: np.random.Generator
-) -> Spells:
-    """Draw those who already have an allowance at their first contact."""
-    settings, long_term = scenario["course_sick_leave"], scenario["long_term"]
-    share = np.array(by_sector(settings["allowance_share"]))[courses.sector]
-    chosen = take(courses, np.flatnonzero(rng.random(len(share)) < share))
-    before = rng.integers(20, settings["allowance_longest_elapsed_days"], len(chosen.person))
-    after = rng.exponential(settings["allowance_mean_remaining_days"], len(before))
-    length = before + np.ceil(after)
-    start = chosen.index_day - before
-    return _allowances(chosen.person, start, length, settings=long_term, rng=rng)
-
-
-def _with_sequel(
-    person: Ints, start: Ints, days: Floats, *, scenario: dict[str, Any], rng: np.random.Generator
-) -> Spells:
-    """Cut sick leave at the ceiling and draw what follows for those who reach it."""
-    ceiling, settings = scenario["sick_leave"]["ceiling_days"], scenario["long_term"]
-    length = np.minimum(days, ceiling).astype(np.int64)
-    sick = _spells(person, start, start + length, kind=SICK_LEAVE)
-    reached = np.flatnonzero(length == ceiling)
-    allowance = settings["after_ceiling_allowance_share"]
-    disability = settings["after_ceiling_disability_share"]
-    sequel = draw_category(
-        rng, [allowance, disability, 1 - allowance - disability], np.zeros_like(reached)
-    )
-    to_allowance, to_disability = reached[sequel == 0], reached[sequel == 1]
-    log_days = rng.normal(0.0, settings["allowance_log_sd"], len(to_allowance))
-    allowance_days = np.ceil(settings["allowance_median_days"] * np.exp(log_days))
-    return concatenate(
-        [
-            sick,
-            _allowances(
-                person[to_allowance],
-                sick.end[to_allowance],
-                allowance_days,
-                settings=settings,
-                rng=rng,
-            ),
-            _spells(person[to_disability], sick.end[to_disability], NAV_END, kind=DISABILITY),
-        ]
+    return _cut_at_ceiling(
+        chosen.person, start, before + after, persons=persons, scenario=scenario, rng=rng
     )
 
 
-def _allowances(
+def _cut_at_ceiling(
     person: Ints,
     start: Ints,
-    days: Ints | Floats,
+    days: Floats,
     *,
-    settings: dict[str, Any],
+    persons: Persons,
+    scenario: dict[str, Any],
     rng: np.random.Generator,
 ) -> Spells:
-    """Draw allowances, some of which end in disability."""
-    length = np.clip(days, 1, settings["allowance_maximum_days"]).astype(np.int64)
-    spells = _spells(person, start, start + length, kind=ALLOWANCE)
-    disabled = rng.random(len(person)) < settings["disability_after_allowance_share"]
-    sequel = _spells(person[disabled], spells.end[disabled], NAV_END, kind=DISABILITY)
-    return concatenate([spells, sequel])
+    """Cut sick leave at 52 weeks, and draw what follows for those who reach them."""
+    settings = scenario["sick_leave"]
+    ceiling = settings["ceiling_days"]
+    length = np.minimum(days, ceiling).astype(np.int64)
+    grade = draw_grades(len(person), settings, rng)
+    sick = make_spells(person, start, start + length, kind=SICK_LEAVE, grade=grade)
+    reached = np.flatnonzero(length == ceiling)
+    who = person[reached]
+    birth_year, settings = persons.birth_year[who], scenario["long_term"]
+    sequel = draw_sequel(who, sick.end[reached], birth_year, settings=settings, rng=rng)
+    return concatenate([sick, sequel])
+
+
+def draw_grades(count: int, settings: dict[str, Any], rng: np.random.Generator) -> Ints:
+    """Draw the grade of spells of sick leave, per cent, 0 for one that is not written down."""
+    nobody = np.zeros(count, dtype=np.int64)
+    grade = np.array(settings["grades"])[draw_category(rng, settings["grade_shares"], nobody)]
+    is_empty = (grade == 100) & (rng.random(count) < settings["ungraded_share"])
+    return np.where(is_empty, 0, grade)
 
 
 def _draw_background(
     persons: Persons, scenario: dict[str, Any], rng: np.random.Generator
 ) -> Spells:
-    """Draw sick leave at a rate by sex, age in 2013, education and the person's frailty."""
+    """Draw sick leave at a rate by sex, age, year, education and the person's frailty.
+
+    Equation: starts per day = percentage(sex, age, year) / mean length x part left for these
+    spells x education ratio x frailty; by month within the year.
+    """
     settings = scenario["sick_leave"]
-    count = len(persons.sex)
-    age_group = np.clip((2013 - persons.birth_year - 15) // 5, 0, 10)
-    percent = np.array([settings["percent_men"], settings["percent_women"]])
-    everybody = np.arange(count)
-    education = persons.education_group(everybody, np.full(count, 2013))
-    per_year = (
-        percent[persons.sex - 1, age_group]
-        / 100.0
-        * (DAYS_PER_YEAR / settings["mean_days"])
-        * settings["background_share"]
-        * np.array(settings["education_ratio"])[education]
-        * rng.gamma(settings["frailty_shape"], 1.0 / settings["frailty_shape"], count)
-    )
-    years = (persons.benefit_end - persons.benefit_begin).clip(0) / DAYS_PER_YEAR
-    person = np.repeat(everybody, rng.poisson(per_year * years))
-    begin, end = persons.benefit_begin[person], persons.benefit_end[person]
-    start = begin + np.floor(rng.random(len(person)) * (end - begin)).astype(np.int64)
+    number = rng.poisson(_expected_starts(persons, scenario, rng))
+    person, year = np.repeat(np.indices(number.shape).reshape(2, -1), number.ravel(), axis=1)
+    start = first_day_of(_YEARS)[year] + _draw_day_of_year(len(person), settings, rng)
+    is_open = start < persons.benefit_end[person]
+    is_open &= start >= persons.immigration_day[person]
+    person, start = person[is_open], start[is_open]
     length = _draw_length(len(person), settings, rng)
-    spells = sort_spells(_with_sequel(person, start, length, scenario=scenario, rng=rng))
+    spells = _cut_at_ceiling(person, start, length, persons=persons, scenario=scenario, rng=rng)
+    spells = sort_spells(spells)
     is_sequel = spells.kind != SICK_LEAVE
     return take(spells, is_sequel | ~follows_too_soon(spells, settings["gap_days"]))
 
 
+def _expected_starts(
+    persons: Persons, scenario: dict[str, Any], rng: np.random.Generator
+) -> Floats:
+    """Expected number of background spells, shape (n_persons, n_years)."""
+    settings = scenario["sick_leave"]
+    count = len(persons.sex)
+    age = _YEARS[None, :] - persons.birth_year[:, None]
+    percent = np.array([settings["percent_men"], settings["percent_women"]])
+    percent = percent * np.array([settings["background_men"], settings["background_women"]])
+    band = np.clip((age - 15) // 5, 0, percent.shape[1] - 1)
+    whole_year = np.array([settings["percent_by_year"][0], *settings["percent_by_year"]])
+    everybody = np.arange(count)
+    education = persons.education_group(everybody, np.full(count, 2013))
+    shape = settings["frailty_shape"]
+    of_person = np.array(settings["education_ratio"])[education]
+    of_person = of_person * rng.gamma(shape, 1.0 / shape, count)
+    works = is_in_work(persons, everybody[:, None], age, scenario["population"])
+    works &= age >= FIRST_AGE_OF_SICK_LEAVE
+    per_day = percent[(persons.sex - 1)[:, None], band] / 100.0 / settings["mean_days"]
+    by_year = whole_year / settings["percent_level"]
+    expected: Floats = works * per_day * by_year[None, :] * of_person[:, None] * DAYS_PER_YEAR
+    return expected
+
+
+def _draw_day_of_year(count: int, settings: dict[str, Any], rng: np.random.Generator) -> Ints:
+    """Draw the day of the year, 0 to 364, with the weights of the months."""
+    days = np.diff(_DAY_OF_MONTH_ENDS)
+    weights = np.repeat(np.array(settings["month_weights"]), days)
+    bounds = np.cumsum(weights) / weights.sum()
+    return np.searchsorted(bounds[:-1], rng.random(count), side="right")
+
+
 def _draw_length(count: int, settings: dict[str, Any], rng: np.random.Generator) -> Floats:
-    """Draw days from a mixture of short and long log-normal spells."""
-    is_short = rng.random(count) < settings["short_share"]
+    """Draw days from short and long log-normal spells, and some that last to the ceiling."""
+    point = rng.random(count)
+    is_short = point < settings["short_share"]
     median = np.where(is_short, settings["short_median_days"], settings["long_median_days"])
     log_sd = np.where(is_short, settings["short_log_sd"], settings["long_log_sd"])
-    return np.ceil(median * np.exp(log_sd * rng.standard_normal(count)))
+    days = np.ceil(median * np.exp(log_sd * rng.standard_normal(count)))
+    return np.where(point >= 1.0 - settings["ceiling_share"], settings["ceiling_days"], days)

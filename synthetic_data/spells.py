@@ -5,11 +5,11 @@ generator's own bookkeeping; it shares no code with the pipeline, which counts f
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from synthetic_data.days import Flags, Ints, take
+from synthetic_data.days import Flags, Floats, Ints, count_weekdays_before, take
 
 SICK_LEAVE, ALLOWANCE, DISABILITY = range(3)
 """Kinds: sick pay; work assessment and what came before it; permanent disability."""
@@ -27,12 +27,27 @@ class Spells:
         start: First day.
         end: First day after the spell.
         kind: SICK_LEAVE, ALLOWANCE or DISABILITY.
+        grade: Per cent, 20 to 100; 0 where none is written down, which means 100.
     """
 
     person: Ints
     start: Ints
     end: Ints
     kind: Ints
+    grade: Ints
+
+
+def make_spells(
+    person: Ints, start: Ints, end: Ints | int, *, kind: int, grade: Ints | int = 0
+) -> Spells:
+    """Make spells of one kind; an end or a grade may be the same for all."""
+    return Spells(
+        person=person,
+        start=start.astype(np.int64),
+        end=np.broadcast_to(np.asarray(end, dtype=np.int64), person.shape),
+        kind=np.full(len(person), kind),
+        grade=np.broadcast_to(np.asarray(grade, dtype=np.int64), person.shape),
+    )
 
 
 def sort_spells(spells: Spells) -> Spells:
@@ -45,23 +60,19 @@ def clip_to_disjoint(spells: Spells) -> Spells:
     spells = sort_spells(spells)
     start = np.maximum(spells.start, _latest_end_before(spells))
     kept = start < spells.end
-    clipped = Spells(person=spells.person, start=start, end=spells.end, kind=spells.kind)
-    return take(clipped, kept)
+    return take(replace(spells, start=start), kept)
 
 
 def clip_to_bounds(spells: Spells, begin: Ints, end: Ints) -> Spells:
-    """Keep the days of each spell inside its person's bounds.
+    """Keep the days of each spell inside its bounds.
 
     Args:
-        spells: Spells.
-        begin: First day allowed, shape (n_persons,).
-        end: First day no longer allowed, shape (n_persons,).
+        spells: Spells, n of them.
+        begin: First day allowed, shape (n,).
+        end: First day no longer allowed, shape (n,).
     """
-    clipped = Spells(
-        person=spells.person,
-        start=np.maximum(spells.start, begin[spells.person]),
-        end=np.minimum(spells.end, end[spells.person]),
-        kind=spells.kind,
+    clipped = replace(
+        spells, start=np.maximum(spells.start, begin), end=np.minimum(spells.end, end)
     )
     return take(clipped, clipped.start < clipped.end)
 
@@ -131,6 +142,25 @@ def count_days(
     window, spell, start, stop = find_overlaps(spells, person, begin, end=end)
     days = np.where(np.isin(spells.kind[spell], list(kinds)), stop - start, 0)
     return np.bincount(window, weights=days, minlength=len(person)).astype(np.int64)
+
+
+def count_dagsverk(spells: Spells, person: Ints, begin: Ints, *, end: Ints) -> Floats:
+    """Count the weekdays of sick leave in each window, weighted by grade; positions are full.
+
+    Args:
+        spells: Disjoint spells, sorted by person and first day.
+        person: Person of each window, shape (m,).
+        begin: First day of the window, shape (m,).
+        end: First day after the window, shape (m,).
+
+    Returns:
+        Dagsverk, shape (m,).
+    """
+    window, spell, start, stop = find_overlaps(spells, person, begin, end=end)
+    grade = np.where(spells.grade[spell] == 0, 100, spells.grade[spell]) / 100.0
+    weekdays = count_weekdays_before(stop) - count_weekdays_before(start)
+    value = np.where(spells.kind[spell] == SICK_LEAVE, weekdays * grade, 0.0)
+    return np.bincount(window, weights=value, minlength=len(person))
 
 
 def overlaps_any(candidates: Spells, blocks: Spells, gap_days: int) -> Flags:

@@ -1,114 +1,115 @@
 """Statistics Norway's files and the link file."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from synthetic_data import csv_files
-from synthetic_data.days import NEVER, Ints
+from synthetic_data import columns
+from synthetic_data.days import NEVER, Ints, first_day_of
 from synthetic_data.population import Persons
 
 KEY = "w26_0001_lopenr_person"
-FIRST_STATUS_YEAR = 2006
-SCHOOL_AGE = 16
-"""Nobody has a row of education before the year of 16."""
+FIRST_STATUS_YEAR, AFTER_LAST_STATUS_YEAR = 2006, 2020
 TRONDELAG_YEAR = 2018
 """County reform; Source: register facts 3.5."""
 
 
-def write_ssb_files(
-    persons: Persons, scenario: dict[str, Any], rng: np.random.Generator, *, folder: Path
-) -> None:
-    """Write ssb/faste_oppl.csv, ssb/f_utd_demografi.csv, ssb/bosted.csv and kobling.csv.
+def build_ssb_tables(
+    persons: Persons, scenario: dict[str, Any], rng: np.random.Generator
+) -> dict[str, pa.Table]:
+    """Build the block's part of each file, by its path without ending.
 
     Args:
-        persons: The population.
+        persons: The block.
         scenario: The whole scenario.
         rng: Random numbers.
-        folder: The delivery.
     """
-    (folder / "ssb").mkdir()
-    ids = csv_files.ssb_ids(persons.ssb_number)
-    tables = {
-        "ssb/faste_oppl.csv": _build_persons(persons, ids),
-        "ssb/f_utd_demografi.csv": _build_education(persons, ids, scenario["education"], rng=rng),
-        "ssb/bosted.csv": _build_homes(persons, ids, scenario["municipality"]),
-        "kobling.csv": _build_links(persons, ids),
+    ids = columns.ssb_ids(persons.ssb_number)
+    return {
+        "ssb/faste_oppl": _build_persons(persons, ids),
+        "ssb/f_utd_demografi": _build_education(persons, ids, scenario["education"], rng),
+        "ssb/bosted": _build_homes(persons, ids, scenario["municipality"]),
+        "kobling": _build_links(persons, ids),
     }
-    for name, table in tables.items():
-        shuffled = table.take(pa.array(rng.permutation(table.num_rows)))
-        csv_files.write_csv(shuffled, folder / name)
 
 
 def _build_persons(persons: Persons, ids: pa.Array) -> pa.Table:
     dead, gone = persons.death_day < NEVER, persons.emigration_day < persons.death_day
-    columns = {
-        KEY: ids,
-        "kjoenn": csv_files.look_up([None, "1", "2"], persons.sex),
-        "foedselsaar": pa.array(persons.birth_year).cast(pa.string()),
-        "doddato": csv_files.format_days(persons.death_day, empty=~dead | gone),
-        "emigrertdato": csv_files.format_days(persons.emigration_day, empty=~gone),
-    }
-    return pa.table(columns)
+    came = persons.immigration_day > -NEVER
+    return pa.table(
+        {
+            KEY: ids,
+            "kjoenn": columns.look_up([None, "1", "2"], persons.sex),
+            "foedselsaar": columns.format_years(persons.birth_year),
+            "doddato": columns.format_days(persons.death_day, empty=~dead | gone),
+            "emigrertdato": columns.format_days(persons.emigration_day, empty=~gone),
+            "immigration_date": columns.format_days(persons.immigration_day, empty=~came),
+        }
+    )
 
 
 def _build_education(
-    persons: Persons, ids: pa.Array, settings: dict[str, Any], *, rng: np.random.Generator
+    persons: Persons, ids: pa.Array, settings: dict[str, Any], rng: np.random.Generator
 ) -> pa.Table:
-    """Write the first status and, for some, the year in which it rose."""
+    """Write the first status of each person, and every year in which it rose."""
+    education, count = persons.education, len(persons.sex)
     codes = [[settings["below_school_code"]], *settings["codes"]]
     first = np.cumsum([0, *map(len, codes)])[:-1]
     number = np.array([len(of_level) for of_level in codes])
     texts = [code for of_level in codes for code in of_level]
-    begins = np.maximum(persons.birth_year + SCHOOL_AGE, FIRST_STATUS_YEAR)
-    everybody = np.flatnonzero(persons.has_education_row)
-    risen = np.flatnonzero(persons.has_education_row & (persons.upgrade_year < NEVER))
-    person = np.concatenate([everybody, risen])
-    year = np.concatenate([begins[everybody], persons.upgrade_year[risen]])
-    level = np.concatenate([persons.level[everybody], persons.upgraded_level[risen]])
+    years = np.arange(FIRST_STATUS_YEAR, AFTER_LAST_STATUS_YEAR)
+    everybody = np.arange(count)
+    status = np.stack(
+        [education.level_at(everybody, np.full(count, year), persons.birth_year) for year in years],
+        axis=1,
+    )
+    age = years[None, :] - persons.birth_year[:, None]
+    is_here = first_day_of(years)[None, :] + 365 > persons.immigration_day[:, None]
+    is_shown = education.has_row[:, None] & (age >= settings["reached_at_age"]["lower"]) & is_here
+    before = np.pad(np.where(is_shown, status, -1)[:, :-1], ((0, 0), (1, 0)), constant_values=-1)
+    person, place = np.nonzero(is_shown & (status != before))
+    level = status[person, place]
     chosen = first[level] + np.floor(rng.random(len(level)) * number[level]).astype(np.int64)
-    return _status_table(ids, person, year, name="nus2000", values=csv_files.look_up(texts, chosen))
+    values = columns.look_up(texts, chosen)
+    return _status_table(ids, person, years[place], name="nus2000", values=values)
 
 
 def _build_homes(persons: Persons, ids: pa.Array, places: list[dict[str, Any]]) -> pa.Table:
-    """Write the home in 2006, after a move, and where a code changed in 2018."""
+    """Write the first home, the one after a move, and where a code changed in 2018."""
     old = [place["code"] for place in places]
     new = [place.get("code_from_2018", place["code"]) for place in places]
     everybody = np.arange(len(persons.sex))
-    moved = np.flatnonzero(persons.move_year < NEVER)
-    last = np.where(persons.move_year < NEVER, persons.moved_to, persons.municipality)
-    renamed = np.flatnonzero(np.array(old)[last] != np.array(new)[last])
+    came = persons.immigration_day.clip(first_day_of(np.array([FIRST_STATUS_YEAR]))[0])
+    begins = came.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    begins = np.where(persons.immigration_day > -NEVER, begins + 1, FIRST_STATUS_YEAR)
+    moved = np.flatnonzero((persons.move_year < NEVER) & (persons.move_year > begins))
+    has_moved = np.zeros(len(everybody), dtype=np.bool_)
+    has_moved[moved] = True
+    last = np.where(has_moved, persons.moved_to, persons.municipality)
+    differs = np.array(old)[last] != np.array(new)[last]
+    renamed = np.flatnonzero(differs & (begins < TRONDELAG_YEAR))
+    first = persons.municipality + np.where(begins >= TRONDELAG_YEAR, len(places), 0)
     person = np.concatenate([everybody, moved, renamed])
-    year = np.concatenate(
-        [
-            np.full(len(everybody), FIRST_STATUS_YEAR),
-            persons.move_year[moved],
-            np.full(len(renamed), TRONDELAG_YEAR),
-        ]
-    )
-    place = np.concatenate(
-        [persons.municipality, persons.moved_to[moved], last[renamed] + len(places)]
-    )
-    return _status_table(
-        ids, person, year, name="kommnr", values=csv_files.look_up([*old, *new], place)
-    )
+    year = np.concatenate([begins, persons.move_year[moved], np.full(len(renamed), TRONDELAG_YEAR)])
+    place = np.concatenate([first, persons.moved_to[moved], last[renamed] + len(places)])
+    values = columns.look_up([*old, *new], place)
+    return _status_table(ids, person, year, name="kommnr", values=values)
 
 
 def _status_table(
     ids: pa.Array, person: Ints, year: Ints, *, name: str, values: pa.Array
 ) -> pa.Table:
     return pa.table(
-        {KEY: ids.take(pa.array(person)), "aargang": pa.array(year).cast(pa.string()), name: values}
+        {KEY: ids.take(pa.array(person)), "aargang": columns.format_years(year), name: values}
     )
 
 
 def _build_links(persons: Persons, ids: pa.Array) -> pa.Table:
     table = pa.table(
         {
-            "npr_lopenr": csv_files.npr_ids(persons.npr_number),
-            "nav_lopenr": csv_files.nav_ids(persons.nav_number),
+            "npr_lopenr": columns.npr_ids(persons.npr_number),
+            "nav_lopenr": columns.nav_ids(persons.nav_number),
             "ssb_lopenr": ids,
         }
     )

@@ -1,7 +1,8 @@
 """Who is treated, and which of it is coded debitor 20.
 
-Treatment depends on sector, year, diagnosis, sex, age and education only, never on benefits.
-Numbers by sector and year are set so that the *coded* composition is the published one.
+Treatment depends on sector, year, diagnosis, sex, age and education, and on nothing else unless
+a scenario gives weights (threats.py). Numbers by sector and year are set so that the *coded*
+composition is the published one; each block of persons fills its own part of them.
 """
 
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from synthetic_data.courses import Contacts, Courses
-from synthetic_data.days import NPR_END, Flags, Floats, Ints, first_day_of, year_of
+from synthetic_data.contacts import Contacts
+from synthetic_data.courses import Courses
+from synthetic_data.days import NPR_END, Flags, Floats, Ints, first_day_of, round_randomly, year_of
 from synthetic_data.population import Persons
 from synthetic_data.scenario import ARR, FIRST_YEAR, LAST_YEAR, PHV, SECTORS, SOM, TSB
 
@@ -64,6 +66,7 @@ def assign_treatment(
     *,
     scenario: dict[str, Any],
     rng: np.random.Generator,
+    weight: Floats | None = None,
 ) -> Treatment:
     """Choose the treated courses, year by year.
 
@@ -71,16 +74,23 @@ def assign_treatment(
     before (courses that pass New Year) and from contacts in a second sector.
 
     Args:
-        courses: All courses.
+        courses: All courses of the block.
         contacts: Their contacts.
-        persons: The population.
+        persons: The block.
         scenario: The whole scenario.
         rng: Random numbers.
+        weight: What a scenario multiplies the chance of each course with, shape (n_courses,).
+            0 means never.
     """
     settings = scenario["treatment"]
     targets = build_composition(settings) * _yearly_volume(settings, len(persons.sex))[:, None]
-    order = rng.exponential(size=len(courses.person)) / _propensity(courses, persons, scenario)
+    chance = _propensity(courses, persons, scenario)
+    chance = chance if weight is None else chance * weight
+    with np.errstate(divide="ignore"):
+        order = rng.exponential(size=len(courses.person)) / chance
     passes_new_year = _passes_new_year(courses, contacts)
+    by_place = np.array(settings["care_for_code_by_place"])
+    care = by_place[persons.municipality[courses.person] % len(by_place)]
     is_treated = np.zeros(len(courses.person), dtype=np.bool_)
     is_coded = is_treated.copy()
     has_been_treated = np.zeros(len(persons.sex), dtype=np.bool_)
@@ -90,9 +100,16 @@ def assign_treatment(
         year = FIRST_YEAR + position
         second_share = _second_share(settings, year)
         new = _solve_new(target - carried, second_share, settings["second_sector"])
-        uncoded = settings["uncoded_share_2018"] if year == LAST_YEAR else 0.0
+        uncoded = settings["uncoded_share_2018" if year == LAST_YEAR else "uncoded_share"]
         chosen, coded = _choose(
-            courses, order, has_been_treated, year=year, new=new, uncoded=uncoded, rng=rng
+            courses,
+            order,
+            has_been_treated,
+            year=year,
+            new=round_randomly(rng, new),
+            uncoded=uncoded,
+            care=care,
+            rng=rng,
         )
         is_treated[chosen] = True
         is_coded[coded] = True
@@ -113,8 +130,9 @@ def assign_treatment(
 
 
 def _yearly_volume(settings: dict[str, Any], persons: int) -> Floats:
-    volumes = np.array(settings["volumes"])
-    return volumes / volumes.sum() * settings["person_years_share"] * persons
+    per_person = np.array(settings["volumes"]) / settings["residents_of_volumes"]
+    volume: Floats = per_person * settings["multiplier"] * persons
+    return volume
 
 
 def _propensity(courses: Courses, persons: Persons, scenario: dict[str, Any]) -> Floats:
@@ -157,7 +175,7 @@ def _second_matrix(table: dict[str, dict[str, float]]) -> Floats:
 def _solve_new(target: Floats, share: float, table: dict[str, dict[str, float]]) -> Floats:
     """New index persons by sector such that new + share * new @ matrix = target."""
     system = np.eye(len(SECTORS)) + share * _second_matrix(table).T
-    return np.rint(np.linalg.solve(system, target)).clip(0)
+    return np.linalg.solve(system, target).clip(0)
 
 
 def _choose(
@@ -166,8 +184,9 @@ def _choose(
     has_been_treated: Flags,
     *,
     year: int,
-    new: Floats,
+    new: Ints,
     uncoded: float,
+    care: Floats,
     rng: np.random.Generator,
 ) -> tuple[Ints, Ints]:
     """Pick the courses of a year with the lowest order; some of them are left uncoded.
@@ -176,13 +195,14 @@ def _choose(
         Positions of all treated courses, and of those that are coded.
     """
     chosen, coded = [], []
-    open_to_choice = (courses.year == year) & ~has_been_treated[courses.person]
+    open_to_choice = (courses.year == year) & ~has_been_treated[courses.person] & np.isfinite(order)
     for sector, number in enumerate(new):
         candidates = np.flatnonzero(open_to_choice & (courses.sector == sector))
         wanted = min(round(number / (1.0 - uncoded)), len(candidates))
         picked = candidates[np.argsort(order[candidates], kind="stable")[:wanted]]
-        count = min(int(number), wanted)
-        is_coded = rng.permutation(wanted) < count
+        # Trusts that take more care of the code lose less of it.
+        place = np.argsort(np.argsort(rng.exponential(size=wanted) / care[picked]))
+        is_coded = place < min(int(number), wanted)
         chosen.append(picked)
         coded.append(picked[is_coded])
     return np.concatenate(chosen), np.concatenate(coded)
@@ -202,7 +222,8 @@ def _choose_second(
     """
     has_room = first_day_of(courses.year[coded] + 1) - courses.index_day[coded] > 31
     pool = coded[has_room]
-    number = min(round(share * len(coded)), len(pool))
+    wanted = round_randomly(rng, np.array([share * len(coded)]))[0]
+    number = min(int(wanted), len(pool))
     picked = np.sort(rng.choice(pool, size=number, replace=False))
     matrix = _second_matrix(table)
     bounds = matrix.cumsum(axis=1)[courses.sector[picked]]

@@ -53,7 +53,7 @@ def show(task: str, rows: int, seconds: float, peer: str, peer_seconds: float) -
 
 
 _TABLES_OF_CONTACTS = {"npr_contact", "person", "link", "institution"}
-_CONTACTS_PER_PERSON = 8.0
+_CONTACTS_PER_PERSON = 20.0
 
 
 def bench_check(folder: Path, n_contacts: int) -> float:

@@ -14,7 +14,7 @@ from pipelines.resources import DEFAULT_STUDY
 from synthetic_data.generate import write_delivery
 
 # Enough for every published sector to have an estimate, few enough for seconds.
-PERSONS = 8_000
+PERSONS = 14_000
 
 
 @pytest.fixture(scope="session")

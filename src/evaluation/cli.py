@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from evaluation.errors import EvaluationError, StudyError, describe_unexpected
+from evaluation.errors import EvaluationError, describe_unexpected
 
 if TYPE_CHECKING:
     from evaluation.warehouse.connection import RunSettings
@@ -88,27 +88,28 @@ def _check_memory(_context: click.Context, _option: click.Parameter, value: str)
 @click.option("--persons", default=200_000, show_default=True, type=int, help="Population.")
 @click.option("--seed", default=1, show_default=True, type=int, help="Any whole number from 0.")
 @click.option("--out", type=_FOLDER, required=True, help="The delivery folder to make.")
-def synth(scenario: str, persons: int, seed: int, out: Path) -> None:
+@click.option(
+    "--format",
+    "file_format",
+    type=click.Choice(["csv", "parquet"]),
+    default="csv",
+    show_default=True,
+    help="Of the register files; Parquet is smaller and faster.",
+)
+@click.option("--workers", type=click.IntRange(1), help="Processes; default: all cores.")
+def synth(
+    scenario: str, persons: int, seed: int, out: Path, file_format: str, workers: int | None
+) -> None:
     """Make synthetic registers with a known effect.
 
     The folder OUT becomes a delivery as a register owner would send it, with the planted
-    effects in OUT/truth. Same scenario, number and seed give the same bytes.
+    effects in OUT/truth. Same scenario, number, seed and format give the same bytes, whatever
+    the number of processes. Made from published aggregates only: no row comes from a person.
     """
+    from evaluation.synth_command import synthesize
+
     with _told():
-        _synthesize(scenario, persons, seed, out)
-
-
-def _synthesize(scenario: str, persons: int, seed: int, out: Path) -> None:
-    from synthetic_data.generate import write_delivery
-
-    def show(step: str, number: int, count: int) -> None:
-        click.echo(f"[{number}/{count}] {step}")
-
-    try:
-        write_delivery(scenario=scenario, persons=persons, seed=seed, out=out, progress=show)
-    except (ValueError, FileExistsError) as error:
-        raise StudyError(str(error)) from None
-    click.echo(f"synthetic delivery: {out}")
+        synthesize(scenario, persons, seed, out, file_format=file_format, workers=workers)
 
 
 @main.command(epilog=_EXIT_CODES)
@@ -212,11 +213,12 @@ def demo(folder: Path, persons: int, seed: int, threads: int | None, memory: str
     FOLDER/delivery and FOLDER/out are made anew each time.
     """
     from evaluation.commands import run_demo
+    from evaluation.synth_command import synthesize
 
     with _told():
         run_demo(
             folder,
-            lambda out: _synthesize("sintef", persons, seed, out),
+            lambda out: synthesize("sintef", persons, seed, out),
             _settings(threads, memory),
         )
 

@@ -6,13 +6,12 @@ offer it. Rows and hour are fixed, and so are the bytes.
 """
 
 import ctypes
-import tomllib
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 from synthetic_data.raw_forms.spelling import Row
-from synthetic_data.scenario import SCENARIO_FOLDER
+from synthetic_data.scenario import read_scenario
 
 FOLDER = Path(__file__).with_name("fixtures")
 INSTITUTIONS = "institusjoner_rehab.sas7bdat"
@@ -73,7 +72,7 @@ def build_sick_leave() -> bytes:
 
 def build_institutions() -> bytes:
     """Return the file of rehabilitation units, which are the same in every delivery."""
-    scenario = tomllib.loads((SCENARIO_FOLDER / "sintef.toml").read_text(encoding="utf-8"))
+    scenario = read_scenario("sintef")
     columns: list[_Column] = [
         ("orgnr", _TEXT, 9, None),
         ("hf", _TEXT, 9, None),

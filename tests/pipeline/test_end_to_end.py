@@ -61,7 +61,8 @@ def test_the_matched_share_has_everybody_treated_as_denominator(finished_run: Pa
         matched = steps.loc[(sector, "treated", "matched"), "n_persons"]
         assert share.loc[sector, "n_persons"] == everybody
         assert share.loc[sector, "matched_share"] == pytest.approx(matched / everybody)
-    assert share.loc["ALL", "matched_share"] > 0.7  # few persons, many empty cells
+    # Few persons, many empty cells: the synthetic persons are residents, not patients alone.
+    assert share.loc["ALL", "matched_share"] > 0.55
 
 
 def test_matching_balances_every_matching_variable(finished_run: Path) -> None:

@@ -75,8 +75,8 @@ def test_truth_holds_the_first_treatment_contact_after_a_year_without_one(
     assert len({person for person, _, _ in found}) == len(found)
 
 
-def test_about_fifteen_percent_are_treated(persons: int, truth: list[dict[str, Any]]) -> None:
-    assert 0.13 < len({row["npr_id"] for row in truth}) / persons < 0.17
+def test_about_a_sixth_are_treated(persons: int, truth: list[dict[str, Any]]) -> None:
+    assert 0.15 < len({row["npr_id"] for row in truth}) / persons < 0.2
 
 
 @pytest.mark.parametrize(
@@ -109,14 +109,16 @@ def test_defects_are_planted(read_rows: Rows) -> None:
     without_key = sum(not (row.get("lnr") or row.get("lopenr")) for row in rows)
     assert 0.001 < without_key / len(rows) < 0.006
     assert 0.005 < sum(row["kontakttype"] == "5" for row in rows) / len(rows) < 0.015
-    assert sum("02-30" in row["inndato"] or "30.02" in row["inndato"] for row in rows) == 30
+    impossible = sum("02-30" in row["inndato"] or "30.02" in row["inndato"] for row in rows)
+    assert 0.00003 < impossible / len(rows) < 0.0003
     assert {row["debitor"] for row in rows} >= {"20", " 20", "020", "20.0", "1"}
 
 
 def test_benefit_codes_follow_the_reforms(read_rows: Rows) -> None:
-    wrong_order = 0
+    rows = wrong_order = 0
     for row in read_rows("nav/*.csv"):
         begins, ends = row["fom"], row["tom"]
+        rows += 1
         wrong_order += bool(ends) and ends < begins
         if row["ytelse"] in {"RP", "AF", "TU"}:
             assert ends
@@ -128,7 +130,7 @@ def test_benefit_codes_follow_the_reforms(read_rows: Rows) -> None:
             assert ends <= "2014-12-31"
         if row["ytelse"] == "UT":
             assert begins >= "2015-01-01"
-    assert wrong_order == 30
+    assert 0.0001 < wrong_order / rows < 0.0004
 
 
 def test_linked_share_is_below_one(persons: int, read_rows: Rows) -> None:

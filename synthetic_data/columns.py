@@ -1,13 +1,11 @@
-"""Write register-like CSV files: semicolons, Latin-1, no quotes. Texts come from look-up tables."""
+"""Columns of register files: texts as positions in a list, so that each text is made once."""
 
 from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
 
 from synthetic_data.days import Flags, Ints, day_number
 
@@ -18,26 +16,20 @@ ISO, NORWEGIAN = "%Y-%m-%d", "%d.%m.%Y"
 """The two date styles seen in deliveries; one style a file."""
 
 
-def write_csv(table: pa.Table, path: Path) -> None:
-    """Write one file, empty cells for nulls.
+def look_up(texts: Sequence[str | None], positions: Ints, empty: Flags | None = None) -> pa.Array:
+    """Turn positions into texts; a None in the list becomes an empty cell.
 
     Args:
-        table: Text columns in the order of the file.
-        path: The file; its folder exists.
+        texts: What the positions stand for.
+        positions: Position of each row, shape (n,).
+        empty: Where the cell is empty besides, shape (n,).
     """
-    options = pa_csv.WriteOptions(
-        include_header=False, delimiter=";", quoting_style="none", batch_size=65536
-    )
-    sink = pa.BufferOutputStream()
-    pa_csv.write_csv(table, sink, write_options=options)
-    text = sink.getvalue().to_pybytes()
-    header = (";".join(table.column_names) + "\n").encode("latin-1")
-    path.write_bytes(header + (text if text.isascii() else text.decode().encode("latin-1")))
-
-
-def look_up(texts: Sequence[str | None], positions: Ints) -> pa.Array:
-    """Turn positions into texts; a None in the list becomes an empty cell."""
-    return pa.array(texts, type=pa.string()).take(pa.array(positions))
+    is_none = np.array([text is None for text in texts])
+    mask = is_none[positions]
+    if empty is not None:
+        mask |= empty
+    dictionary = pa.array([text or "" for text in texts], type=pa.string())
+    return _dictionary(positions, dictionary, mask)
 
 
 def padded(numbers: Ints, width: int) -> pa.Array:
@@ -59,8 +51,23 @@ def format_days(days: Ints, style: str = ISO, empty: Flags | None = None) -> pa.
         empty: Where the cell is empty, shape (n,).
     """
     mask = np.zeros(len(days), dtype=np.bool_) if empty is None else empty
-    positions = np.where(mask, 0, days - _FIRST_DAY)
-    return _calendar_texts(style).take(pa.array(positions, mask=mask))
+    known = days if empty is None else days[~mask]
+    first = int(known.min(initial=_AFTER_LAST_DAY - 1))
+    last = int(known.max(initial=first))
+    calendar = _calendar_texts(style).slice(first - _FIRST_DAY, last - first + 1)
+    return _dictionary(np.where(mask, 0, days - first), calendar, mask)
+
+
+def format_years(years: Ints) -> pa.Array:
+    """Write years."""
+    first = int(years.min(initial=1900))
+    texts = [str(year) for year in range(first, int(years.max(initial=first)) + 1)]
+    return look_up(texts, years - first)
+
+
+def _dictionary(positions: Ints, dictionary: pa.Array, mask: Flags) -> pa.Array:
+    indices = pa.array(positions.astype(np.int32), mask=mask)
+    return pa.DictionaryArray.from_arrays(indices, dictionary)
 
 
 @lru_cache(maxsize=2)
