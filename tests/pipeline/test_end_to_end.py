@@ -176,6 +176,9 @@ def test_a_changed_study_changes_the_fingerprint_and_rebuilds_what_it_touches(
     result = evaluation("run", changed, "--delivery", synthetic_delivery, "--out", copied_run)
     assert result.exit_code == 0
     after = _result(copied_run, "estimates")
-    assert (after["n_control"] < before["n_control"]).all()
+    assert (after["n_control"] <= before["n_control"]).all()
+    # A sector of a few persons may have had one comparator for each already.
+    everybody = before["sector"] == "ALL"
+    assert (after["n_control"] < before["n_control"])[everybody].all()
     assert set(after["fingerprint"]) != set(before["fingerprint"])
     assert not (copied_run / "results" / "verify.csv").exists(), "of the study before"
