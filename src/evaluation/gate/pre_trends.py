@@ -1,0 +1,157 @@
+"""Trends before treatment: do the arms part (joint test), and are they shown to go alike?
+
+The joint F test takes every pre-period of the event study against its reference. With many
+persons it finds what no reader would mind, so it fails only below a small alpha; with few it has
+no value, for the covariance of eleven periods wants many clusters: then it is not run.
+
+The equivalence test is of one number: the mean difference of the last half of the pre-periods
+less that of the first half, times the periods of a half, in days. Period by period noise would
+reach any margin; half against half has the error of a mean, and a drift that goes on adds up in
+it. Two one-sided tests against a margin in days: the arms pass when the drift is shown to be
+smaller. A sector with too few persons to show it does not pass.
+"""
+
+import numpy as np
+
+from evaluation.errors import EstimationError
+from evaluation.estimators.equivalence import estimate_equivalence, estimate_joint_test
+from evaluation.estimators.inference import estimate_interval
+from evaluation.gate.diagnostic import (
+    Diagnostic,
+    GateSettings,
+    describe_problem,
+    not_run,
+    pass_or_fail,
+    show,
+)
+from evaluation.results import AttPath, BoolVector, ClusterVariance
+
+FEWEST_PERIODS = 2
+
+
+def judge_pre_trend(path: AttPath, *, outcome: str, settings: GateSettings) -> Diagnostic:
+    """Test that the difference between the arms is that of the reference in all pre-periods.
+
+    Args:
+        path: Event study; periods before 0 are taken, att is 0 at the reference.
+        outcome: Its outcome.
+        settings: Of the protocol.
+
+    Returns:
+        value is F; fails when its p-value is below alpha.
+
+    Source: Freyaldenhoven, Hansen, Perez & Shapiro (2021), doi:10.3386/w29170.
+    """
+    is_tested = (path.term < 0) & (path.se > 0)
+    n_terms, n_treated = int(is_tested.sum()), _count(path)
+
+    def refuse(reason: str) -> Diagnostic:
+        return not_run("pre_trend", reason, outcome=outcome, unit="F", n_treated=n_treated)
+
+    if not n_terms:
+        return refuse("no pre-period beside the reference has an estimate")
+    needed = settings.clusters_per_period * n_terms
+    if path.n_clusters < needed:
+        return refuse(f"{path.n_clusters} clusters; {n_terms} periods need at least {needed}")
+    try:
+        test = estimate_joint_test(
+            path.att[is_tested],
+            path.covariance[np.ix_(is_tested, is_tested)],
+            n_clusters=path.n_clusters,
+        )
+    except EstimationError as error:
+        return refuse(describe_problem(error))
+    worst = int(np.argmax(np.abs(np.where(is_tested, path.att, 0.0))))
+    return Diagnostic(
+        "pre_trend",
+        pass_or_fail(test.p_value < settings.alpha),
+        f"F {show(test.statistic)} on {n_terms} periods, p {test.p_value:.2g}, fails below"
+        f" {settings.alpha:g}; largest difference {show(path.att[worst])} days in period"
+        f" {int(path.term[worst])}",
+        outcome=outcome,
+        value=test.statistic,
+        unit="F",
+        p_value=test.p_value,
+        n_treated=n_treated,
+    )
+
+
+def judge_equivalence(
+    path: AttPath,
+    *,
+    sector: str,
+    outcome: str,
+    settings: GateSettings,
+    confidence_level: float,
+) -> Diagnostic:
+    """Test that the drift between the arms before treatment is smaller than the margin.
+
+    Args:
+        path: Event study; periods before 0 are taken. Of an odd number the middle one is left
+            out.
+        sector: Sector, or ALL.
+        outcome: Its outcome.
+        settings: Of the protocol.
+        confidence_level: One less the level of the test.
+
+    Returns:
+        value is the drift in days, with limits that pass when both lie within the margin (so
+        of level 2 * confidence_level - 1, as two one-sided tests have).
+
+    Source: Hartman & Hidalgo (2018), doi:10.1111/ajps.12387; Bilinski & Hatfield (2018),
+    arXiv:1805.03273.
+    """
+    margin, n_treated = settings.relevant_days[sector], _count(path)
+
+    def refuse(reason: str) -> Diagnostic:
+        return not_run(
+            "pre_trend_equivalence",
+            reason,
+            outcome=outcome,
+            threshold=margin,
+            unit="days",
+            n_treated=n_treated,
+        )
+
+    is_before: BoolVector = path.term < 0
+    times = np.sort(path.term[is_before])
+    half = times.size // 2
+    if times.size < FEWEST_PERIODS:
+        return refuse(f"{times.size} pre-periods; a first and a last half are needed")
+    share = np.isin(path.term, times[-half:]).astype(float) - np.isin(path.term, times[:half])
+    drift = float(np.sum(share * path.att))
+    variance = float(np.sum(path.covariance * np.outer(share, share)))
+    try:
+        test = estimate_equivalence(
+            np.array([drift]),
+            np.array([[variance]]),
+            margin=margin,
+            n_clusters=path.n_clusters,
+            confidence_level=confidence_level,
+        )
+        interval = estimate_interval(
+            drift,
+            ClusterVariance(variance, path.n_clusters),
+            confidence_level=2 * confidence_level - 1,
+        )
+    except EstimationError as error:
+        return refuse(describe_problem(error))
+    return Diagnostic(
+        "pre_trend_equivalence",
+        pass_or_fail(test.p_value >= 1 - confidence_level),
+        f"periods {times[-half]} to {times[-1]} less {times[0]} to {times[half - 1]}:"
+        f" {show(drift)} days ({show(interval.ci_low)} to {show(interval.ci_high)}); shown to be"
+        f" within {show(test.smallest_margin)} days, the margin is {margin:g}",
+        outcome=outcome,
+        value=drift,
+        unit="days",
+        ci_low=interval.ci_low,
+        ci_high=interval.ci_high,
+        p_value=test.p_value,
+        threshold=margin,
+        n_treated=n_treated,
+    )
+
+
+def _count(path: AttPath) -> int:
+    return int(path.n_treated[path.term < 0].max(initial=0))
