@@ -1,8 +1,11 @@
 """Each diagnostic on hand-made numbers: where it fires, where it is quiet, where it cannot run."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from gate_settings import SETTINGS, settings
 from scipy.stats import chi2, f, norm, t
 
@@ -133,39 +136,57 @@ def test_the_joint_test_is_not_run_on_few_clusters_or_nothing(case: AttPath, rea
     assert reason in found.detail
 
 
-def test_the_drift_is_the_last_half_less_the_first() -> None:
-    found = judge_equivalence(
-        path([0.0, 0.2, 0.3, 0.7]),
-        sector="SOM", outcome=OUTCOME, settings=SETTINGS, confidence_level=0.95,
+def equivalence(case: AttPath, sector: str = "SOM"):
+    return judge_equivalence(
+        case, sector=sector, outcome=OUTCOME, period_days=73, settings=SETTINGS,
+        confidence_level=0.95,
     )  # fmt: skip
-    # 0.3 + 0.7 - 0 - 0.2; the reference has no error, so three periods of variance 0.01.
-    assert found.value == pytest.approx(0.8)
-    half_width = t.ppf(0.95, 999) * np.sqrt(0.03)
-    assert found.ci_high == pytest.approx(0.8 + half_width)
-    assert found.p_value == pytest.approx(t.cdf((0.8 - 2.0) / np.sqrt(0.03), 999))
+
+
+def test_the_drift_is_the_slope_times_half_the_periods_times_those_of_a_year() -> None:
+    found = equivalence(path([0.0, 0.03, 0.03, 0.1]))
+    # Slope through the reference, equal errors: (1 x 0.03 + 2 x 0.03 + 3 x 0.1) / (1 + 4 + 9).
+    slope, scale = 0.39 / 14, 4 / 2 * 5
+    assert found.value == pytest.approx(slope * scale)
+    se = 0.1 / np.sqrt(14) * scale
+    assert found.ci_high == pytest.approx(slope * scale + t.ppf(0.95, 999) * se)
+    assert found.p_value == pytest.approx(t.cdf((slope * scale - 2.5) / se, 999))
     assert found.status == "pass"
 
 
+def test_the_line_is_that_of_generalised_least_squares() -> None:
+    rng = np.random.default_rng(5)
+    root = rng.normal(size=(3, 3)) + 3 * np.eye(3)
+    covariance, effects = root @ root.T / 1000, np.array([0.1, 0.3, 0.2])
+    case = path([0.0, *effects])
+    full = np.zeros((4, 4))
+    full[1:, 1:] = covariance
+    case = replace(case, covariance=full, se=np.sqrt(np.diag(full)))
+    fit = sm.GLS(effects, np.array([1.0, 2.0, 3.0]), sigma=covariance).fit()
+    found = equivalence(case)
+    assert found.value == pytest.approx(fit.params[0] * 10)
+
+
 def test_a_drift_that_is_not_shown_to_be_small_fails_for_noise_as_for_size() -> None:
-    def status(case: AttPath, sector: str) -> str:
-        return judge_equivalence(
-            case, sector=sector, outcome=OUTCOME, settings=SETTINGS, confidence_level=0.95
-        ).status
-
-    drifting, noisy = path([0.0, 0.0, 1.0, 1.5]), path([0.0, 0.0, 0.0, 0.0], se=1.0)
-    assert status(drifting, "SOM") == "fail"
-    assert status(drifting, "PHV") == "pass"
-    assert status(noisy, "SOM") == "fail"
-    assert status(noisy, "PHV") == "pass"
+    drifting, noisy = path([0.0, 0.1, 0.2, 0.3]), path([0.0, 0.0, 0.0, 0.0], se=0.7)
+    assert equivalence(drifting).value == pytest.approx(1.0)
+    assert equivalence(drifting).status == "pass"
+    assert equivalence(path([0.0, 0.25, 0.5, 0.75])).status == "fail"
+    assert equivalence(noisy).status == "fail"
+    assert equivalence(noisy, "PHV").status == "pass"
 
 
-def test_the_drift_needs_two_periods_and_an_error() -> None:
-    for case in (path([0.0]), path([0.0, 0.0], se=0.0), path([0.0, 0.1], n_clusters=1)):
-        found = judge_equivalence(
-            case, sector="SOM", outcome=OUTCOME, settings=SETTINGS, confidence_level=0.95
-        )
-        assert found.status == "not_run"
-        assert found.value is None
+def test_the_drift_needs_a_period_beside_the_reference_and_enough_clusters() -> None:
+    for case in (path([]), path([0.0]), path([0.0, 0.0], se=0.0), path([0, 0.1], n_clusters=19)):
+        found = equivalence(case)
+        assert (found.status, found.value) == ("not_run", None)
+
+
+def test_a_covariance_that_is_none_has_no_line() -> None:
+    case = path([0.0, 0.1, 0.1])
+    found = equivalence(replace(case, covariance=np.full((3, 3), 0.01)))
+    assert found.status == "not_run"
+    assert "positive definite" in found.detail
 
 
 # Placebo, regression to the mean

@@ -53,6 +53,7 @@ def draw(n_sets: int = 900, *, seed: int = 1, dip: float = 0.0, shared: float = 
         pre_periods=pre_periods,
         event_time=EVENT_TIME,
         reference_event_time=-6,
+        period_days=30,
         placebo=pd.DataFrame(placebo),
         controls=pd.DataFrame(controls),
         marks=pd.DataFrame(
@@ -162,7 +163,7 @@ def test_power_is_that_of_the_estimate_itself(quiet: pd.DataFrame) -> None:
 
 def test_what_is_not_given_is_not_run() -> None:
     full = draw()
-    bare = GateInputs(full.units, {}, EVENT_TIME, -6)
+    bare = GateInputs(full.units, {}, EVENT_TIME, -6, 30)
     found = statuses(run(bare), "SOM")
     assert found.pop(("power", "sick_leave_days")) == "pass"
     assert found.pop(("power", "health_benefit_days")) == "pass"
@@ -171,7 +172,7 @@ def test_what_is_not_given_is_not_run() -> None:
 
 def test_matching_on_the_outcome_brings_its_own_diagnostic() -> None:
     full = draw()
-    matched = GateInputs(full.units, full.pre_periods, EVENT_TIME, -6, placebo=full.placebo,
+    matched = GateInputs(full.units, full.pre_periods, EVENT_TIME, -6, 30, placebo=full.placebo,
                          matches_on_outcome=True)  # fmt: skip
     found = statuses(run(matched), "ALL")
     assert found["regression_to_mean", "sick_leave_days"] == "pass"
@@ -179,7 +180,7 @@ def test_matching_on_the_outcome_brings_its_own_diagnostic() -> None:
 
 def test_no_matched_sets_give_no_rows() -> None:
     full = draw()
-    empty = GateInputs(full.units.iloc[:0], {}, EVENT_TIME, -6)
+    empty = GateInputs(full.units.iloc[:0], {}, EVENT_TIME, -6, 30)
     assert len(run(empty)) == 0
 
 
@@ -187,11 +188,11 @@ def test_frames_of_other_units_and_periods_after_are_refused() -> None:
     full = draw(30)
     assert full.marks is not None
     with pytest.raises(EstimationError, match="same units"):
-        run(GateInputs(full.units, {}, EVENT_TIME, -6, marks=full.marks.iloc[1:]))
+        run(GateInputs(full.units, {}, EVENT_TIME, -6, 30, marks=full.marks.iloc[1:]))
     with pytest.raises(EstimationError, match="periods before 0"):
-        run(GateInputs(full.units, {}, np.arange(-2, 1), -2))
+        run(GateInputs(full.units, {}, np.arange(-2, 1), -2, 30))
     with pytest.raises(EstimationError, match="sectors"):
-        run(GateInputs(full.units.assign(sector="XXX"), {}, EVENT_TIME, -6))
+        run(GateInputs(full.units.assign(sector="XXX"), {}, EVENT_TIME, -6, 30))
 
 
 # What it means

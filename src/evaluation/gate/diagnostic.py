@@ -37,8 +37,8 @@ class GateSettings:
         max_smd: Largest |smd| after matching, no unit.
         clusters_per_period: Fewest clusters for each period of the joint pre-trend test.
         relevant_days: By sector and ALL, the smallest difference that the study wants to be able
-            to tell, days: the margin of equivalence before treatment and the largest minimal
-            detectable effect.
+            to tell, days a year: the margin of equivalence before treatment and the largest
+            minimal detectable effect.
         tolerated_days: A placebo effect or a systematic error that is too small to matter, days.
         control_chapters: ICD-10 chapters whose somatic contacts treatment cannot change.
         min_observed_share: Fewest matched treated, as a share, that a window further back or a

@@ -54,6 +54,7 @@ class GateInputs:
             where not observed; by outcome.
         event_time: Period of each column, shape (n_periods,), all below 0.
         reference_event_time: One of them.
+        period_days: Length of a period, days.
         placebo: `<outcome>_before` and `<outcome>_after` one window earlier, or None.
         controls: `<chapter>_before` and `<chapter>_after` in contact days, or None.
         marks: has_mark and index_year, or None.
@@ -67,6 +68,7 @@ class GateInputs:
     pre_periods: dict[str, NDArray[np.float64]]
     event_time: IntVector
     reference_event_time: int
+    period_days: int
     placebo: pd.DataFrame | None = None
     controls: pd.DataFrame | None = None
     marks: pd.DataFrame | None = None
@@ -236,6 +238,7 @@ def _judge_path(case: _Case, outcome: str) -> Iterator[Diagnostic]:
         path,
         sector=case.sector,
         outcome=outcome,
+        period_days=case.inputs.period_days,
         settings=case.settings,
         confidence_level=sample.confidence_level,
     )

@@ -4,11 +4,12 @@ The joint F test takes every pre-period of the event study against its reference
 persons it finds what no reader would mind, so it fails only below a small alpha; with few it has
 no value, for the covariance of eleven periods wants many clusters: then it is not run.
 
-The equivalence test is of one number: the mean difference of the last half of the pre-periods
-less that of the first half, times the periods of a half, in days. Period by period noise would
-reach any margin; half against half has the error of a mean, and a drift that goes on adds up in
-it. Two one-sided tests against a margin in days: the arms pass when the drift is shown to be
-smaller. A sector with too few persons to show it does not pass.
+The equivalence test is of one number: the line through the reference that fits the path of the
+difference best given its covariance, told as the drift from the first half of the pre-periods to
+the last, in days a year. Period by period, noise would reach any margin; a line is what a trend
+is, and weighing by the covariance makes its error a third smaller than that of half against
+half. Two one-sided tests against a margin in days: the arms pass when the drift is shown to be
+smaller. A drift that went on as it was would put the 2x2 of a year off by twice as much.
 """
 
 import numpy as np
@@ -26,7 +27,7 @@ from evaluation.gate.diagnostic import (
 )
 from evaluation.results import AttPath, BoolVector, ClusterVariance
 
-FEWEST_PERIODS = 2
+DAYS_OF_A_YEAR = 365
 
 
 def judge_pre_trend(path: AttPath, *, outcome: str, settings: GateSettings) -> Diagnostic:
@@ -81,25 +82,30 @@ def judge_equivalence(
     *,
     sector: str,
     outcome: str,
+    period_days: int,
     settings: GateSettings,
     confidence_level: float,
 ) -> Diagnostic:
     """Test that the drift between the arms before treatment is smaller than the margin.
 
+    The slope is a'V^-1 x / a'V^-1 a, with x the effects, V their covariance and a the periods
+    since the reference; the drift is the slope times half the pre-periods (the distance of the
+    halves) times the periods of a year.
+
     Args:
-        path: Event study; periods before 0 are taken. Of an odd number the middle one is left
-            out.
+        path: Event study; periods before 0 are taken, att is 0 at the reference.
         sector: Sector, or ALL.
         outcome: Its outcome.
+        period_days: Length of a period, days.
         settings: Of the protocol.
         confidence_level: One less the level of the test.
 
     Returns:
-        value is the drift in days, with limits that pass when both lie within the margin (so
-        of level 2 * confidence_level - 1, as two one-sided tests have).
+        value is the drift in days a year, with limits that pass when both lie within the margin
+        (so of level 2 * confidence_level - 1, as two one-sided tests have).
 
     Source: Hartman & Hidalgo (2018), doi:10.1111/ajps.12387; Bilinski & Hatfield (2018),
-    arXiv:1805.03273.
+    arXiv:1805.03273; Aitken (1936), doi:10.1017/S0370164600014346 (the line).
     """
     margin, n_treated = settings.relevant_days[sector], _count(path)
 
@@ -113,14 +119,17 @@ def judge_equivalence(
             n_treated=n_treated,
         )
 
-    is_before: BoolVector = path.term < 0
-    times = np.sort(path.term[is_before])
-    half = times.size // 2
-    if times.size < FEWEST_PERIODS:
-        return refuse(f"{times.size} pre-periods; a first and a last half are needed")
-    share = np.isin(path.term, times[-half:]).astype(float) - np.isin(path.term, times[:half])
-    drift = float(np.sum(share * path.att))
-    variance = float(np.sum(path.covariance * np.outer(share, share)))
+    is_fitted = (path.term < 0) & (path.se > 0)
+    needed = settings.clusters_per_period * int(is_fitted.sum())
+    if not is_fitted.any() or path.n_clusters < needed:
+        return refuse(f"{path.n_clusters} clusters; {int(is_fitted.sum())} periods beside the"
+                      f" reference, at least {needed} clusters for them are needed")  # fmt: skip
+    try:
+        slope, slope_variance = _fit_line(path, is_fitted)
+    except np.linalg.LinAlgError:
+        return refuse("the covariance of the periods is not positive definite")
+    scale = (is_fitted.sum() + 1) / 2 * DAYS_OF_A_YEAR / period_days
+    drift, variance = slope * scale, slope_variance * scale**2
     try:
         test = estimate_equivalence(
             np.array([drift]),
@@ -139,9 +148,9 @@ def judge_equivalence(
     return Diagnostic(
         "pre_trend_equivalence",
         pass_or_fail(test.p_value >= 1 - confidence_level),
-        f"periods {times[-half]} to {times[-1]} less {times[0]} to {times[half - 1]}:"
-        f" {show(drift)} days ({show(interval.ci_low)} to {show(interval.ci_high)}); shown to be"
-        f" within {show(test.smallest_margin)} days, the margin is {margin:g}",
+        f"the arms drift apart by {show(drift)} days a year ({show(interval.ci_low)} to"
+        f" {show(interval.ci_high)}) from the first to the last half of {is_fitted.sum() + 1}"
+        f" periods; shown to be within {show(test.smallest_margin)}, the margin is {margin:g}",
         outcome=outcome,
         value=drift,
         unit="days",
@@ -151,6 +160,20 @@ def judge_equivalence(
         threshold=margin,
         n_treated=n_treated,
     )
+
+
+def _fit_line(path: AttPath, is_fitted: BoolVector) -> tuple[float, float]:
+    """Fit the line through the reference, weighed by the covariance: slope and its variance.
+
+    Raises:
+        LinAlgError: The covariance is not positive definite.
+    """
+    reference = int(path.term[(path.term < 0) & (path.se == 0)][0])
+    since = (path.term[is_fitted] - reference).astype(np.float64)
+    root = np.linalg.cholesky(path.covariance[np.ix_(is_fitted, is_fitted)])
+    x, effects = np.linalg.solve(root, np.column_stack([since, path.att[is_fitted]])).T
+    precision = float(np.sum(x * x))
+    return float(np.sum(x * effects)) / precision, 1.0 / precision
 
 
 def _count(path: AttPath) -> int:
