@@ -43,7 +43,7 @@ def draw(n_sets: int = 900, *, seed: int = 1, dip: float = 0.0, shared: float = 
         frame[f"{outcome}_after"] = 6 * level + rng.normal(0, 3, n_units)
         placebo[f"{outcome}_before"] = 6 * level + rng.normal(0, 3, n_units)
         placebo[f"{outcome}_after"] = frame[f"{outcome}_before"]
-    for chapter in SETTINGS.control_chapters:
+    for chapter in SETTINGS.negative_control_chapters:
         controls[f"{chapter}_before"] = rng.poisson(0.5, n_units).astype(float)
         controls[f"{chapter}_after"] = rng.poisson(0.5 + shared * treated).astype(float)
     sectors = [*SECTORS, "ALL"]
@@ -201,7 +201,7 @@ def test_frames_of_other_units_and_periods_after_are_refused() -> None:
 def diagnostics(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
     columns = ["sector", "outcome", "diagnostic", "status"]
     frame = pd.DataFrame(rows, columns=columns)
-    return frame.assign(detail=frame["diagnostic"] + " told")
+    return frame.assign(value=3.0, unit="days", threshold=2.0, p_value=None)
 
 
 def verdicts(*rows: tuple[str, str, str, str]) -> pd.DataFrame:
@@ -221,7 +221,14 @@ def test_one_failure_of_the_sector_withholds_every_outcome_one_of_an_outcome_tha
     assert found["gate"].tolist() == ["pass", "fail", "fail", "fail"]
     assert found.loc[("SOM", OUTCOMES[0]), "gate_reasons"] == ""
     assert found.loc[("PHV", OUTCOMES[1]), "gate_reasons"] == (
-        "balance: balance told; power: power told"
+        "balance 3 days (threshold 2); power 3 days (threshold 2)"
+    )
+
+
+def test_reasons_hold_no_share_of_persons() -> None:
+    found = verdicts(("SOM", "all", "matched_share", "fail"), ("SOM", "all", "balance", "fail"))
+    assert found.loc[("SOM", OUTCOMES[0]), "gate_reasons"] == (
+        "matched_share; balance 3 days (threshold 2)"
     )
 
 
@@ -236,7 +243,7 @@ def test_a_required_diagnostic_that_is_not_run_leaves_the_estimate_unassessed() 
         ("PHV", OUTCOMES[0], "power", "pass"),
     )
     assert found["gate"].tolist() == ["not_run", "not_run", "pass", "not_run"]
-    assert found.loc[("SOM", OUTCOMES[0]), "gate_reasons"] == "balance: balance told"
+    assert found.loc[("SOM", OUTCOMES[0]), "gate_reasons"] == "balance was not run"
     assert found.loc[("PHV", OUTCOMES[1]), "gate_reasons"] == "power is missing"
 
 

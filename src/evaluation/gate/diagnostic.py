@@ -40,7 +40,7 @@ class GateSettings:
             to tell, days a year: the margin of equivalence before treatment and the largest
             minimal detectable effect.
         tolerated_days: A placebo effect or a systematic error that is too small to matter, days.
-        control_chapters: ICD-10 chapters whose somatic contacts treatment cannot change.
+        negative_control_chapters: ICD-10 chapters whose somatic contacts treatment cannot change.
         min_observed_share: Fewest matched treated, as a share, that a window further back or a
             register may reach.
         power: Share of samples in which the minimal detectable effect is found.
@@ -58,7 +58,7 @@ class GateSettings:
     clusters_per_period: int
     relevant_days: Mapping[str, float]
     tolerated_days: float
-    control_chapters: tuple[str, ...]
+    negative_control_chapters: tuple[str, ...]
     min_observed_share: float
     power: float
     min_matched_share: float

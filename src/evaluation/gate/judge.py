@@ -245,7 +245,7 @@ def _judge_path(case: _Case, outcome: str) -> Iterator[Diagnostic]:
 
 
 def _judge_placebo(case: _Case, outcome: str) -> Diagnostic:
-    if case.inputs.placebo is None:
+    if case.inputs.placebo is None or f"{outcome}_before" not in case.inputs.placebo:
         return not_run("placebo", _ABSENT, outcome=outcome)
     before, after = (
         read_numbers(case.inputs.placebo[f"{outcome}_{time}"])[case.rows]
@@ -255,7 +255,7 @@ def _judge_placebo(case: _Case, outcome: str) -> Diagnostic:
 
 
 def _judge_regression(case: _Case, outcome: str) -> Diagnostic:
-    if case.inputs.placebo is None:
+    if case.inputs.placebo is None or f"{outcome}_before" not in case.inputs.placebo:
         return not_run("regression_to_mean", _ABSENT, outcome=outcome)
     return judge_regression_to_mean(
         read_numbers(case.inputs.placebo[f"{outcome}_before"])[case.rows],

@@ -67,7 +67,7 @@ def estimate_control_effects(
         settings: Of the protocol.
     """
     kept, att, se, seen, notes = [], [], [], [], []
-    for chapter in settings.control_chapters:
+    for chapter in settings.negative_control_chapters:
         before = read_numbers(controls[f"{chapter}_before"])
         after = read_numbers(controls[f"{chapter}_after"])
         rows, left = sample.keep_seen(np.isfinite(before) & np.isfinite(after))

@@ -1,12 +1,15 @@
 """What the diagnostics mean for an estimate: pass, fail or not run, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from evaluation.gate.diagnostic import SECTOR_WIDE
 
 _JOIN = "; "
+COUNTED = ("matched_share", "follow_up")
+"""Diagnostics whose value gives back a count of persons."""
 _LABELS = ["gate", "gate_reasons"]
 
 
@@ -48,8 +51,18 @@ def _decide(mine: pd.DataFrame, required: Sequence[str]) -> tuple[str, str]:
 
 
 def _tell(rows: pd.DataFrame) -> str:
-    pairs = zip(rows["diagnostic"], rows["detail"], strict=True)
-    return _JOIN.join(f"{name}: {detail}" for name, detail in pairs)
+    return _JOIN.join(_tell_one(row) for row in rows.to_dict("records"))
+
+
+def _tell_one(row: Mapping[Hashable, Any]) -> str:
+    """Name a diagnostic with its number; never a count of persons, for a report may show it."""
+    name, value, threshold = str(row["diagnostic"]), row["value"], row["threshold"]
+    if row["status"] == "not_run":
+        return f"{name} was not run"
+    if pd.isna(value) or name in COUNTED:
+        return name
+    limit = f"p {row['p_value']:.2g}" if pd.isna(threshold) else f"threshold {threshold:g}"
+    return f"{name} {value:.3g} {row['unit']} ({limit})"
 
 
 def apply_gate(estimates: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
@@ -83,6 +96,26 @@ def apply_gate(estimates: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
     return estimates.assign(gate=gate, gate_reasons=reasons).astype(
         {name: estimates[name].dtype for name in _LABELS}
     )
+
+
+def withhold_estimates(
+    estimates: pd.DataFrame,
+    diagnostics: pd.DataFrame | None,
+    *,
+    outcomes: Sequence[str],
+    required: Sequence[str],
+) -> pd.DataFrame:
+    """Write what the diagnostics mean into a table of estimates.
+
+    Args:
+        estimates: With sector, outcome, gate and gate_reasons.
+        diagnostics: schemas.TABLES["diagnostics"]; None when there are none.
+        outcomes: Primary outcomes.
+        required: Diagnostics that must have been run.
+    """
+    if diagnostics is None:
+        return estimates
+    return apply_gate(estimates, combine(diagnostics, outcomes=outcomes, required=required))
 
 
 def _judge_secondary(verdicts: pd.DataFrame) -> tuple[str, str]:
