@@ -17,6 +17,7 @@ from evaluation.report.content import Column, Context, Panel, ReportData, Sectio
 from evaluation.report.effects import build_details, build_headline
 from evaluation.report.figures import draw_event_study, draw_forest
 from evaluation.report.flow import build_flow
+from evaluation.report.gate import build_gate
 from evaluation.report.moves import tabulate_moves
 from evaluation.report.paths import draw_paths
 from evaluation.report.returns import draw_returns
@@ -69,6 +70,7 @@ def build_sections(context: Context) -> tuple[Section, ...]:
     return (
         write_answer(context),
         build_headline(context),
+        build_gate(context),
         build_details(context),
         draw_forest(context),
         draw_paths(context),
