@@ -20,11 +20,14 @@ PANEL_COLUMNS = "sector, is_treated, weight, mart_event_time.*"
 SQL_RESULTS = {
     "attrition": "sector, arm desc, step",
     "matched_share": "sector",
+    "unmatched": "sector, covariate, level",
     "composition": "year, sector",
     "linkage": "register",
     "linkage_shares": "dimension, level",
     "link_violations": "key_space",
 }
+
+STUDY_RESULTS = {"attrition", "matched_share", "unmatched"}
 
 
 def _result(rows: pd.DataFrame, notes: tuple[str, ...] = ()) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -38,7 +41,7 @@ def _sql_result_asset(name: str, order_by: str) -> dg.AssetsDefinition:
         definition = study.read()
         with output.connect() as connection:
             rows = read_table(connection, f"mart_{name}", order_by=order_by).to_pandas()
-        labels = {"study_id": definition.id} if name in {"attrition", "matched_share"} else {}
+        labels = {"study_id": definition.id} if name in STUDY_RESULTS else {}
         rows = rows.assign(**labels, fingerprint=definition.fingerprint)
         return _result(output.layout.write_result(name, rows))
 

@@ -1,106 +1,119 @@
 -- mart_matched_sets
 -- One row per person in a matched set: one treated and up to controls_per_treated controls
--- of the same stratum and sector, without replacement.
+-- of the same stratum and sector.
 -- grain: matched_set_id, person_id
--- params: controls_per_treated
--- Both arms are ordered by the seeded hash within the stratum, and the controls are dealt
--- round, one to each treated person in turn, so that scarcity is shared and neither row
--- order nor threads decide. Weights: treated 1, a control 1 / controls in its set.
+-- params: match_method, with_replacement, controls_per_treated
+-- exact: both arms are ordered by the seeded hash within the stratum, and the controls are dealt
+-- round, one to each treated person in turn, so that scarcity is shared and neither row order nor
+-- threads decide. With replacement the round goes on from the first control when all are dealt,
+-- until every treated person has as many different controls as the stratum has, at most k.
+-- Weights: treated 1, a control 1 / controls in its set.
+-- stratification: a stratum with both arms is one set; a control weighs treated / controls in it.
+-- Other methods come from match_computed (src/evaluation/matching).
+-- source: Iacus, King & Porro (2012), doi:10.1093/pan/mpr013 (weights of strata)
 
 with
 
 pool as (
-    select *
+    select
+        *,
+        row_number() over (
+            partition by sector, stratum, is_treated order by random_order, person_id
+        ) - 1 as arm_rank,
+        count(*) over (partition by sector, stratum, is_treated) as arm_count
     from mart_match_pool
-    where is_comparable
+    where is_comparable and $match_method in ('exact', 'stratification')
 ),
 
-treated as (
-    select
-        *,
-        row_number() over (
-            partition by sector, stratum order by random_order, person_id
-        ) - 1 as treated_rank,
-        count(*) over (partition by sector, stratum) as treated_count
-    from pool
-    where is_treated
-),
-
-controls as (
-    select
-        *,
-        row_number() over (
-            partition by sector, stratum order by random_order, person_id
-        ) - 1 as control_rank
-    from pool
-    where not is_treated
-),
-
-dealt as (
-    select
-        treated.sector,
-        treated.person_id as treated_person_id,
-        treated.random_order as treated_order,
-        controls.person_id as control_person_id,
-        controls.index_date as control_index_date
-    from treated
-    inner join controls
-        on
-            treated.sector = controls.sector
-            and treated.stratum = controls.stratum
-            and controls.control_rank % treated.treated_count = treated.treated_rank
-    where controls.control_rank // treated.treated_count < $controls_per_treated
-),
-
-sets as (
+strata as (
     select
         sector,
-        treated_person_id,
-        count(*) as control_count,
-        row_number() over (
-            order by sector, any_value(treated_order), treated_person_id
-        ) as matched_set_id
-    from dealt
-    group by sector, treated_person_id
+        stratum,
+        any_value(arm_count) filter (where is_treated) as treated_count,
+        any_value(arm_count) filter (where not is_treated) as control_count,
+        row_number() over (order by sector, stratum) as stratum_id
+    from pool
+    group by sector, stratum
+    having count(distinct is_treated) = 2
 ),
 
-members as (
+-- Which controls a treated person is dealt, by their rank in the stratum.
+dealt as (
     select
-        sets.matched_set_id,
-        sets.sector,
-        treated.person_id,
-        true as is_treated,
-        1.0 as weight,
-        treated.index_date
-    from sets
-    inner join treated
-        on
-            sets.sector = treated.sector
-            and sets.treated_person_id = treated.person_id
-    union all
+        pool.sector,
+        pool.stratum,
+        pool.person_id,
+        pool.index_date,
+        row_number() over (
+            order by pool.sector, pool.random_order, pool.person_id
+        ) as matched_set_id,
+        if(
+            $with_replacement,
+            list_transform(
+                range(least($controls_per_treated, strata.control_count)),
+                lambda turn:
+                (pool.arm_rank * $controls_per_treated + turn) % strata.control_count
+            ),
+            range(
+                pool.arm_rank,
+                least(strata.control_count, $controls_per_treated * strata.treated_count),
+                strata.treated_count
+            )
+        ) as control_ranks
+    from pool
+    inner join strata on pool.sector = strata.sector and pool.stratum = strata.stratum
+    where
+        pool.is_treated
+        and $match_method = 'exact'
+        and ($with_replacement or pool.arm_rank < strata.control_count)
+),
+
+wanted as (
     select
-        sets.matched_set_id,
-        sets.sector,
-        dealt.control_person_id as person_id,
-        false as is_treated,
-        1.0 / sets.control_count as weight,
-        dealt.control_index_date as index_date
-    from sets
-    inner join dealt
-        on
-            sets.sector = dealt.sector
-            and sets.treated_person_id = dealt.treated_person_id
+        matched_set_id,
+        sector,
+        stratum,
+        1 / len(control_ranks) as weight,
+        unnest(control_ranks) as control_rank
+    from dealt
 ),
 
 final as (
     select
-        matched_set_id,
-        sector,
-        person_id,
-        is_treated,
-        cast(weight as double) as weight,
+        matched_set_id, sector, person_id,
+        true as is_treated,
+        cast(1 as double) as weight,
         index_date
-    from members
+    from dealt
+    union all by name
+    select
+        wanted.matched_set_id, wanted.sector, pool.person_id, pool.is_treated,
+        wanted.weight, pool.index_date
+    from wanted
+    inner join pool
+        on
+            wanted.sector = pool.sector
+            and wanted.stratum = pool.stratum
+            and wanted.control_rank = pool.arm_rank
+            and not pool.is_treated
+    union all by name
+    select
+        strata.stratum_id as matched_set_id, pool.sector, pool.person_id, pool.is_treated,
+        if(pool.is_treated, 1, strata.treated_count / strata.control_count) as weight,
+        pool.index_date
+    from strata
+    inner join pool on strata.sector = pool.sector and strata.stratum = pool.stratum
+    where $match_method = 'stratification'
+    union all by name
+    select
+        computed.matched_set_id, computed.sector, computed.person_id, computed.is_treated,
+        computed.weight, match_pool.index_date
+    from match_computed as computed
+    inner join mart_match_pool as match_pool
+        on
+            computed.sector = match_pool.sector
+            and computed.is_treated = match_pool.is_treated
+            and computed.person_id = match_pool.person_id
 )
 
 select * from final

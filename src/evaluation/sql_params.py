@@ -7,6 +7,9 @@ from evaluation.deliveries.spec import DeliverySpec
 from evaluation.errors import DeliveryError
 from evaluation.study import OUTCOME_UNITS, Outcome, StudyDefinition
 
+# More than a stratum can hold, and no overflow when multiplied with treated persons.
+_ALL_CONTROLS = 1_000_000_000
+
 
 def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str, Any]:
     """Name every parameter that a model may use; there are no others and no defaults in SQL.
@@ -40,7 +43,10 @@ def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str
         "icd10_characters": study.matching.icd10_characters,
         "replaces_z_codes": study.matching.replace_z_codes,
         "age_band_years": study.matching.age_band_years,
-        "controls_per_treated": study.matching.controls_per_treated,
+        "match_method": study.matching.method,
+        "prior_level_edges_days": list(study.matching.prior_level_edges_days),
+        "controls_per_treated": _count_controls(study.matching.controls_per_treated),
+        "with_replacement": study.matching.with_replacement,
         "sick_leave_benefit_codes": list(study.outcomes.sick_leave_benefit_codes),
         "health_benefit_codes": list(study.outcomes.health_benefit_codes),
         "sick_leave_gap_days": study.outcomes.sick_leave_gap_days,
@@ -55,6 +61,10 @@ def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str
         "benefits_by_month": delivery.benefit_resolution == "month",
         "sick_pay_counts_employer_period": delivery.sick_pay_counts_employer_period,
     }
+
+
+def _count_controls(controls_per_treated: int | str) -> int:
+    return _ALL_CONTROLS if isinstance(controls_per_treated, str) else controls_per_treated
 
 
 def refuse_days_from_months(delivery: DeliverySpec, outcomes: Sequence[Outcome]) -> None:

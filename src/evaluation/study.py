@@ -13,17 +13,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     NonNegativeInt,
     PositiveInt,
     ValidationError,
-    field_validator,
     model_validator,
 )
 
 from evaluation.errors import StudyError
+from evaluation.study_matching import Matching
+from evaluation.study_part import Part as _Part
 
 Sector = Literal["SOM", "PHV", "TSB", "ARR"]
 DayOutcome = Literal["sick_leave_days", "health_benefit_days"]
@@ -44,21 +43,9 @@ OUTCOME_UNITS: dict[Outcome, str] = {
     "sick_leave_months": "months",
     "health_benefit_months": "months",
 }
-MatchingVariable = Literal["diagnosis", "sex", "age_band", "education_group"]
 EstimatorId = Literal["did_2x2", "event_study"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 CodeList = Annotated[tuple[str, ...], Field(min_length=1)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @field_validator("*")
-    @classmethod
-    def _lists_repeat_nothing(cls, value: Any) -> Any:
-        if isinstance(value, tuple) and len(set(value)) < len(value):
-            raise ValueError("names something twice; name each once")
-        return value
 
 
 class Period(_Part):
@@ -139,17 +126,6 @@ class Eligibility(_Part):
                 f"max_age_years {self.max_age_years} is below min_age_years {self.min_age_years}"
             )
         return self
-
-
-class Matching(_Part):
-    """Exact matching within sector, k controls to one treated, without replacement."""
-
-    exact_on: Annotated[tuple[MatchingVariable, ...], Field(min_length=1)]
-    within_index_year: bool
-    icd10_characters: Annotated[int, Field(ge=1, le=5)]
-    replace_z_codes: bool
-    age_band_years: PositiveInt
-    controls_per_treated: PositiveInt
 
 
 class Outcomes(_Part):

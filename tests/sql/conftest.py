@@ -67,6 +67,8 @@ ORDINARY: dict[str, dict[str, str]] = {
     },
     "mart_candidates": {"is_treated": "false", **_ELIGIBLE, **_MATCHING},
     "mart_match_pool": {"is_comparable": "true", **_ELIGIBLE, **_MATCHING},
+    "mart_prior_levels": {"sector": "SOM"},
+    "match_computed": {"sector": "SOM"},
     "mart_matched_sets": {"sector": "SOM", "weight": "1"},
     "mart_window_outcomes": {"sector": "SOM"},
 }
@@ -87,6 +89,10 @@ class Models:
         create_raw_tables(self.connection)
         for path in sorted((sql / "codelists").glob("*.csv")):
             read_code_list(self.connection, path, f"codelist_{path.stem}")
+        self.connection.execute(
+            "create table match_computed (matched_set_id bigint, sector varchar,"
+            " is_treated boolean, person_id bigint, weight double)"
+        )
         for name in self.models:
             self.build(name)
         self.columns: dict[str, list[str]] = {}

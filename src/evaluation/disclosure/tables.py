@@ -44,6 +44,7 @@ def disclose_tables(
         "balance": _disclose_balance,
         "attrition": hide_small_steps,
         "matched_share": disclose_matched_share,
+        "unmatched": _disclose_unmatched,
         "composition": _disclose_composition,
         "linkage": _disclose_linkage,
         "states": disclose_states,
@@ -107,6 +108,33 @@ def _disclose_balance(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFra
     groups = ["covariate", "level"]
     return hide_pooled_counts(
         joined, group_columns=groups, count_columns=["n_treated"], dependent_columns=dependent
+    )
+
+
+def _disclose_unmatched(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame:
+    """Hide whole rows: of eligible, matched and unmatched any two give the third."""
+    counts = ["n_eligible", "n_matched", "n_unmatched"]
+    resting = ["share_unmatched", "mean_matched", "mean_unmatched"]
+    result = hide_small_cells(
+        frame,
+        count_columns=counts,
+        dependent_columns=[*counts, *resting],
+        min_cell_count=min_cell_count,
+    )
+    has_level = result["level"].fillna("").ne("")
+    levels = hide_partner_cells(
+        result[has_level].rename(columns={"sector": "_sector"}),
+        group_columns=["_sector", "covariate"],
+        count_column="n_unmatched",
+        dependent_columns=["n_eligible", "n_matched", *resting],
+        min_cell_count=min_cell_count,
+    ).rename(columns={"_sector": "sector"})
+    joined = pd.concat([result[~has_level], levels]).loc[result.index]
+    return hide_pooled_counts(
+        joined,
+        group_columns=["covariate", "level"],
+        count_columns=counts,
+        dependent_columns=resting,
     )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -133,8 +133,22 @@ def describe_query_error(error: QueryError) -> str:
 
 
 def _keys_of(connection: Connection, model: SqlModel) -> list[str]:
+    return read_keys(connection, sorted(model.reads), reader=model.name)
+
+
+def read_keys(connection: Connection, tables: Sequence[str], *, reader: str) -> list[str]:
+    """Read what tables were made from, as hashes: the key of a table made from them.
+
+    Args:
+        connection: The warehouse.
+        tables: Their names.
+        reader: Who reads them, for the message.
+
+    Raises:
+        SqlModelError: One of them has not been built.
+    """
     keys = []
-    for table in sorted(model.reads):
+    for table in tables:
         try:
             row = connection.execute(
                 f"select key from {_STATE} where table_name = $1", [table]
@@ -142,7 +156,7 @@ def _keys_of(connection: Connection, model: SqlModel) -> list[str]:
         except QueryError:
             row = None
         if row is None:
-            raise SqlModelError(f"{model.name} reads {table}, which has not been built")
+            raise SqlModelError(f"{reader} reads {table}, which has not been built")
         keys.append(row[0])
     return keys
 
