@@ -14,65 +14,97 @@
 
 with
 
-pool as (
+-- Sixteenths of each stratum by the hash, so that only controls that may be dealt are ordered.
+sixteenths as (
     select
-        *,
-        row_number() over (
-            partition by sector, stratum, is_treated order by random_order, person_id
-        ) - 1 as arm_rank,
-        count(*) over (partition by sector, stratum, is_treated) as arm_count
+        sector,
+        stratum,
+        random_order // 1152921504606846976 as sixteenth,
+        count(*) filter (where is_treated) as n_treated,
+        count(*) - n_treated as n_control
     from mart_match_pool
     where is_comparable and $match_method in ('exact', 'stratification')
+    group by all
+),
+
+counted as (
+    select
+        *,
+        sum(n_treated) over of_stratum as treated_count,
+        sum(n_control) over of_stratum as control_count,
+        sum(n_control) over (of_stratum order by sixteenth) - n_control as controls_before,
+        -- Strata as numbers: windows over text take twice as long.
+        dense_rank() over (order by sector, stratum) as stratum_id
+    from sixteenths
+    window of_stratum as (partition by sector, stratum)
 ),
 
 strata as (
     select
         sector,
         stratum,
-        any_value(arm_count) filter (where is_treated) as treated_count,
-        any_value(arm_count) filter (where not is_treated) as control_count,
-        row_number() over (order by sector, stratum) as stratum_id
-    from pool
-    group by sector, stratum
-    having count(distinct is_treated) = 2
+        sixteenth,
+        stratum_id,
+        cast(treated_count as bigint) as treated_count,
+        cast(control_count as bigint) as control_count,
+        $match_method = 'stratification'
+        or controls_before < $controls_per_treated * treated_count as is_needed
+    from counted
+    where treated_count > 0 and control_count > 0
+),
+
+pool as (
+    select
+        strata.stratum_id,
+        strata.treated_count,
+        strata.control_count,
+        match_pool.sector,
+        match_pool.is_treated,
+        match_pool.person_id,
+        match_pool.index_date,
+        match_pool.random_order,
+        row_number() over (
+            partition by strata.stratum_id, match_pool.is_treated
+            order by match_pool.random_order, match_pool.person_id
+        ) - 1 as arm_rank
+    from mart_match_pool as match_pool
+    inner join strata
+        on
+            match_pool.sector = strata.sector
+            and match_pool.stratum = strata.stratum
+            and match_pool.random_order // 1152921504606846976 = strata.sixteenth
+    where match_pool.is_comparable and (match_pool.is_treated or strata.is_needed)
 ),
 
 -- Which controls a treated person is dealt, by their rank in the stratum.
 dealt as (
     select
-        pool.sector,
-        pool.stratum,
-        pool.person_id,
-        pool.index_date,
-        row_number() over (
-            order by pool.sector, pool.random_order, pool.person_id
-        ) as matched_set_id,
+        *,
+        row_number() over (order by sector, random_order, person_id) as matched_set_id,
         if(
             $with_replacement,
             list_transform(
-                range(least($controls_per_treated, strata.control_count)),
-                lambda turn:
-                (pool.arm_rank * $controls_per_treated + turn) % strata.control_count
+                range(least($controls_per_treated, control_count)),
+                lambda turn: (arm_rank * $controls_per_treated + turn) % control_count
             ),
             range(
-                pool.arm_rank,
-                least(strata.control_count, $controls_per_treated * strata.treated_count),
-                strata.treated_count
+                arm_rank,
+                least(control_count, $controls_per_treated * treated_count),
+                treated_count
             )
         ) as control_ranks
     from pool
-    inner join strata on pool.sector = strata.sector and pool.stratum = strata.stratum
     where
-        pool.is_treated
+        is_treated
         and $match_method = 'exact'
-        and ($with_replacement or pool.arm_rank < strata.control_count)
+        and ($with_replacement or arm_rank < control_count)
 ),
 
 wanted as (
     select
         matched_set_id,
         sector,
-        stratum,
+        stratum_id,
         1 / len(control_ranks) as weight,
         unnest(control_ranks) as control_rank
     from dealt
@@ -92,17 +124,15 @@ final as (
     from wanted
     inner join pool
         on
-            wanted.sector = pool.sector
-            and wanted.stratum = pool.stratum
+            wanted.stratum_id = pool.stratum_id
             and wanted.control_rank = pool.arm_rank
             and not pool.is_treated
     union all by name
     select
-        strata.stratum_id as matched_set_id, pool.sector, pool.person_id, pool.is_treated,
-        if(pool.is_treated, 1, strata.treated_count / strata.control_count) as weight,
-        pool.index_date
-    from strata
-    inner join pool on strata.sector = pool.sector and strata.stratum = pool.stratum
+        stratum_id as matched_set_id, sector, person_id, is_treated,
+        if(is_treated, 1, treated_count / control_count) as weight,
+        index_date
+    from pool
     where $match_method = 'stratification'
     union all by name
     select
