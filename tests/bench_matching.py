@@ -20,7 +20,7 @@ import pandas as pd
 from pipelines.resources import SQL_FOLDER
 
 K = 5
-COLUMNS = ["is_treated", "sector", "person_id", "index_date", "random_order", "stratum"]
+COLUMNS = ["is_treated", "sector", "person_id", "index_date", "random_order", "stratum_id"]
 # As many cells as 60 diagnoses, 2 sexes, 14 age bands and 10 years.
 CELLS = 16_800
 COMPUTED = (
@@ -37,7 +37,7 @@ def make_pool(folder: Path, n_treated: int, n_controls: int) -> None:
             "create table mart_match_pool as"
             f" select i < {n_treated} as is_treated, 'SOM' as sector, i as person_id,"
             " date '2012-01-01' as index_date, md5_number_upper(i::varchar) as random_order,"
-            f" 'M' || hash(i + 1) % {CELLS} || '|1|40|tertiary' as stratum,"
+            f" (hash(i + 1) % {CELLS})::bigint as stratum_id,"
             f" true as is_comparable from range({n_treated + n_controls}) t(i)"
         )
         connection.execute(COMPUTED)
@@ -70,15 +70,15 @@ def ours(folder: Path) -> Answer:
 def peer(folder: Path) -> Answer:
     """Order, rank and join in pandas."""
     pool = pd.read_parquet(folder / "pool.parquet", columns=COLUMNS)
-    frame = pool.sort_values(["stratum", "random_order", "person_id"], kind="stable")
-    rank = frame.groupby(["stratum", "is_treated"], sort=False).cumcount()
+    frame = pool.sort_values(["stratum_id", "random_order", "person_id"], kind="stable")
+    rank = frame.groupby(["stratum_id", "is_treated"], sort=False).cumcount()
     treated = frame[frame["is_treated"]].assign(rank=rank)
     controls = frame[~frame["is_treated"]].assign(rank=rank)
-    size = treated.groupby("stratum").size().rename("size")
-    controls = controls.join(size, on="stratum", how="inner")
+    size = treated.groupby("stratum_id").size().rename("size")
+    controls = controls.join(size, on="stratum_id", how="inner")
     controls = controls[controls["rank"] // controls["size"] < K]
     controls["rank"] = controls["rank"] % controls["size"]
-    pairs = controls.merge(treated, on=["stratum", "rank"], suffixes=("", "_treated"))
+    pairs = controls.merge(treated, on=["stratum_id", "rank"], suffixes=("", "_treated"))
     own = pairs["person_id_treated"].unique()
     return len(pairs) + own.size, int(3 * pairs["person_id"].sum() + 4 * own.sum())
 

@@ -17,8 +17,7 @@ with
 -- Sixteenths of each stratum by the hash, so that only controls that may be dealt are ordered.
 sixteenths as (
     select
-        sector,
-        stratum,
+        stratum_id,
         random_order // 1152921504606846976 as sixteenth,
         count(*) filter (where is_treated) as n_treated,
         count(*) - n_treated as n_control
@@ -32,19 +31,15 @@ counted as (
         *,
         sum(n_treated) over of_stratum as treated_count,
         sum(n_control) over of_stratum as control_count,
-        sum(n_control) over (of_stratum order by sixteenth) - n_control as controls_before,
-        -- Strata as numbers: windows over text take twice as long.
-        dense_rank() over (order by sector, stratum) as stratum_id
+        sum(n_control) over (of_stratum order by sixteenth) - n_control as controls_before
     from sixteenths
-    window of_stratum as (partition by sector, stratum)
+    window of_stratum as (partition by stratum_id)
 ),
 
 strata as (
     select
-        sector,
-        stratum,
-        sixteenth,
         stratum_id,
+        sixteenth,
         cast(treated_count as bigint) as treated_count,
         cast(control_count as bigint) as control_count,
         $match_method = 'stratification'
@@ -70,8 +65,7 @@ pool as (
     from mart_match_pool as match_pool
     inner join strata
         on
-            match_pool.sector = strata.sector
-            and match_pool.stratum = strata.stratum
+            match_pool.stratum_id = strata.stratum_id
             and match_pool.random_order // 1152921504606846976 = strata.sixteenth
     where match_pool.is_comparable and (match_pool.is_treated or strata.is_needed)
 ),

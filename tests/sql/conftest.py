@@ -66,7 +66,7 @@ ORDINARY: dict[str, dict[str, str]] = {
         "has_treatment_nearby": "false",
     },
     "mart_candidates": {"is_treated": "false", **_ELIGIBLE, **_MATCHING},
-    "mart_match_pool": {"is_comparable": "true", **_ELIGIBLE, **_MATCHING},
+    "mart_match_pool": {"is_comparable": "true", "stratum_id": "1", **_ELIGIBLE, **_MATCHING},
     "mart_prior_levels": {"sector": "SOM"},
     "match_computed": {"sector": "SOM"},
     "mart_matched_sets": {"sector": "SOM", "weight": "1"},

@@ -149,3 +149,14 @@ def test_levels_before_join_the_stratum_where_the_study_matches_on_them(run_mode
     both = ["1 | A|2|3 | true", "2 | A|2|1 | false", "3 | A|0|3 | false"]
     assert build(["sick_leave_level", "health_benefit_level"]) == both
     assert build(["diagnosis"]) == ["1 | A | true", "2 | A | true", "3 | A | true"]
+
+
+def test_strata_with_treated_are_numbered_over_all_sectors(pool):
+    drawn = """
+        person_id | is_treated | sector | stratum
+        1         | true       | SOM    | A
+        2         | false      | SOM    | A
+        3         | true       | PHV    | A
+        4         | false      | SOM    | B
+    """
+    assert pool(drawn, "person_id, stratum_id") == ["1 | 2", "2 | 2", "3 | 1", "4 | null"]

@@ -84,14 +84,14 @@ def test_treated_for_whom_no_control_is_left_has_no_set(sets):
     assert sets(drawn) == ["1 | false | 3 | 1.0", "1 | true | 2 | 1.0"]
 
 
-def test_stratum_and_sector_are_never_crossed(sets):
+def test_strata_are_never_crossed(sets):
     drawn = """
-        person_id | is_treated | random_order | sector | stratum
-        1         | true       | 10           | SOM    | A
-        2         | false      | 20           | SOM    | B
-        3         | false      | 30           | PHV    | A
-        4         | true       | 40           | PHV    | A
-        5         | false      | 50           | SOM    | A
+        person_id | is_treated | random_order | sector | stratum_id
+        1         | true       | 10           | SOM    | 1
+        2         | false      | 20           | SOM    | 2
+        3         | false      | 30           | PHV    | 3
+        4         | true       | 40           | PHV    | 3
+        5         | false      | 50           | SOM    | 1
     """
     assert sets(drawn, "sector, matched_set_id, person_id") == [
         "PHV | 1 | 3",
@@ -196,14 +196,14 @@ def test_with_replacement_nobody_gets_more_controls_than_there_are(sets):
 
 def test_stratification_takes_all_and_weighs_controls_by_treated_over_controls(sets):
     drawn = """
-        person_id | is_treated | random_order | stratum
-        1         | true       | 10           | A
-        2         | true       | 20           | A
-        3         | true       | 30           | A
-        4         | false      | 40           | A
-        5         | false      | 50           | A
-        6         | true       | 60           | B
-        7         | false      | 70           | C
+        person_id | is_treated | random_order | stratum_id
+        1         | true       | 10           | 1
+        2         | true       | 20           | 1
+        3         | true       | 30           | 1
+        4         | false      | 40           | 1
+        5         | false      | 50           | 1
+        6         | true       | 60           | 2
+        7         | false      | 70           | 3
     """
     assert sets(drawn, method="stratification") == [
         "1 | false | 4 | 1.5",
