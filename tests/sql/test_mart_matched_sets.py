@@ -121,11 +121,11 @@ def test_hash_and_not_row_order_decides_and_person_id_breaks_an_equal_hash(sets)
 
 def test_person_treated_in_one_sector_may_be_control_in_another(sets):
     drawn = """
-        person_id | is_treated | random_order | sector
-        1         | true       | 10           | SOM
-        2         | false      | 20           | SOM
-        2         | true       | 20           | PHV
-        1         | false      | 10           | PHV
+        person_id | is_treated | random_order | sector | stratum_id
+        1         | true       | 10           | SOM    | 2
+        2         | false      | 20           | SOM    | 2
+        2         | true       | 20           | PHV    | 1
+        1         | false      | 10           | PHV    | 1
     """
     assert sets(drawn, "sector, is_treated, person_id") == [
         "PHV | false | 1",
