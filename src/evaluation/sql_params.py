@@ -41,6 +41,7 @@ def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str
         "replaces_z_codes": study.matching.replace_z_codes,
         "age_band_years": study.matching.age_band_years,
         "controls_per_treated": study.matching.controls_per_treated,
+        "age_limits": list(study.subgroups.age_limits),
         "sick_leave_benefit_codes": list(study.outcomes.sick_leave_benefit_codes),
         "health_benefit_codes": list(study.outcomes.health_benefit_codes),
         "sick_leave_gap_days": study.outcomes.sick_leave_gap_days,

@@ -13,17 +13,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     NonNegativeInt,
     PositiveInt,
     ValidationError,
-    field_validator,
     model_validator,
 )
 
 from evaluation.errors import StudyError
+from evaluation.study_inference import Inference, Subgroups
+from evaluation.study_inference import StudyPart as _Part
 
 Sector = Literal["SOM", "PHV", "TSB", "ARR"]
 DayOutcome = Literal["sick_leave_days", "health_benefit_days"]
@@ -45,20 +44,7 @@ OUTCOME_UNITS: dict[Outcome, str] = {
     "health_benefit_months": "months",
 }
 MatchingVariable = Literal["diagnosis", "sex", "age_band", "education_group"]
-EstimatorId = Literal["did_2x2", "event_study"]
-Share = Annotated[float, Field(gt=0, lt=1)]
 CodeList = Annotated[tuple[str, ...], Field(min_length=1)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @field_validator("*")
-    @classmethod
-    def _lists_repeat_nothing(cls, value: Any) -> Any:
-        if isinstance(value, tuple) and len(set(value)) < len(value):
-            raise ValueError("names something twice; name each once")
-        return value
 
 
 class Period(_Part):
@@ -215,13 +201,15 @@ class Outcomes(_Part):
         """The primary outcomes that a 30-day period can hold; a month is not one."""
         return tuple(name for name in self.primary if OUTCOME_UNITS[name] != "months")
 
+    @property
+    def units_by_period(self) -> dict[Outcome, str]:
+        """The outcomes that a period can hold, and what each is counted in."""
+        return {name: OUTCOME_UNITS[name] for name in self.by_period}
 
-class Inference(_Part):
-    """Estimators and their uncertainty."""
-
-    estimators: Annotated[tuple[EstimatorId, ...], Field(min_length=1)]
-    confidence_level: Share
-    cluster_on: tuple[Literal["matched_set", "person"], ...]
+    @property
+    def units_of_primary(self) -> dict[Outcome, str]:
+        """The primary outcomes, and what each is counted in."""
+        return {name: OUTCOME_UNITS[name] for name in self.primary}
 
 
 class Composition(_Part):
@@ -284,6 +272,7 @@ class StudyDefinition(_Part):
     matching: Matching
     outcomes: Outcomes
     inference: Inference
+    subgroups: Subgroups
     composition: Composition
     quality: Quality
     disclosure: Disclosure

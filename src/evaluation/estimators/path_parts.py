@@ -60,6 +60,7 @@ def build_path(
         covariance=estimate_joint_covariance(scores),
         scores=build_score_matrix(scores),
         notes=tuple(notes),
+        parts=tuple(estimates),
         treated_mean=numbers("treated_after") if has_means else None,
         control_mean=numbers("control_after") if has_means else None,
     )
