@@ -5,7 +5,7 @@
 -- params: debitor_codes, replaces_z_codes, icd10_characters
 -- `is_treatment` marks the intervention: a contact with one of its debitor codes and the
 -- patient present. Several contacts on one day: a treatment goes before others, then the
--- lowest care level and diagnosis, so that file order never matters.
+-- lowest care level, diagnosis and institution, so that file order never matters.
 -- The matching diagnosis is the main code, or the first code outside the chapter of
 -- contact reasons (Z) when the study says so.
 -- source: register-facts 4 (first non-Z code as match key)
@@ -53,12 +53,17 @@ days as (
         bool_or(is_treatment) as is_treatment,
         count_if(is_treatment) as treatment_contact_count,
         arg_min(
-            {'outpatient': is_outpatient, 'diagnosis': match_icd10_code},
+            {
+                'outpatient': is_outpatient,
+                'diagnosis': match_icd10_code,
+                'institution_id': institution_id
+            },
             {
                 'not_treatment': not is_treatment,
                 'not_present': not is_patient_present,
                 'care_level': coalesce(care_level_code, ''),
-                'diagnosis': coalesce(match_icd10_code, '~')
+                'diagnosis': coalesce(match_icd10_code, '~'),
+                'institution_id': coalesce(institution_id, '~')
             }
         ) as chosen
     from coded
@@ -76,7 +81,8 @@ final as (
         is_treatment,
         treatment_contact_count,
         chosen.outpatient as is_outpatient,
-        left(chosen.diagnosis, $icd10_characters) as diagnosis
+        left(chosen.diagnosis, $icd10_characters) as diagnosis,
+        chosen.institution_id
     from days
 )
 

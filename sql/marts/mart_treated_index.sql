@@ -44,7 +44,8 @@ final as (
         sector,
         start_date as index_date,
         is_outpatient,
-        diagnosis
+        diagnosis,
+        institution_id
     from starts
     qualify row_number() over (partition by person_id, sector order by start_date) = 1
 )

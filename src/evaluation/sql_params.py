@@ -47,6 +47,7 @@ def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str
         "prior_level_edges_days": list(study.matching.prior_level_edges_days),
         "controls_per_treated": _count_controls(study.matching.controls_per_treated),
         "with_replacement": study.matching.with_replacement,
+        "age_limits": list(study.subgroups.age_limits),
         "sick_leave_benefit_codes": list(study.outcomes.sick_leave_benefit_codes),
         "health_benefit_codes": list(study.outcomes.health_benefit_codes),
         "sick_leave_gap_days": study.outcomes.sick_leave_gap_days,

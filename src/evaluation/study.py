@@ -21,10 +21,12 @@ from pydantic import (
 )
 
 from evaluation.errors import StudyError
+from evaluation.study_gate import Gate
+from evaluation.study_inference import Inference, Subgroups
 from evaluation.study_matching import Matching
+from evaluation.study_part import CodeList, Sector
 from evaluation.study_part import Part as _Part
 
-Sector = Literal["SOM", "PHV", "TSB", "ARR"]
 DayOutcome = Literal["sick_leave_days", "health_benefit_days"]
 Outcome = Literal[
     "sick_leave_days",
@@ -43,20 +45,7 @@ OUTCOME_UNITS: dict[Outcome, str] = {
     "sick_leave_months": "months",
     "health_benefit_months": "months",
 }
-EstimatorId = Literal["did_2x2", "event_study"]
-DiagnosticId = Literal[
-    "balance",
-    "pre_trend",
-    "pre_trend_equivalence",
-    "placebo",
-    "negative_controls",
-    "power",
-    "matched_share",
-    "coding",
-    "follow_up",
-]
 Share = Annotated[float, Field(gt=0, lt=1)]
-CodeList = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Period(_Part):
@@ -202,13 +191,15 @@ class Outcomes(_Part):
         """The primary outcomes that a 30-day period can hold; a month is not one."""
         return tuple(name for name in self.primary if OUTCOME_UNITS[name] != "months")
 
+    @property
+    def units_by_period(self) -> dict[Outcome, str]:
+        """The outcomes that a period can hold, and what each is counted in."""
+        return {name: OUTCOME_UNITS[name] for name in self.by_period}
 
-class Inference(_Part):
-    """Estimators and their uncertainty."""
-
-    estimators: Annotated[tuple[EstimatorId, ...], Field(min_length=1)]
-    confidence_level: Share
-    cluster_on: tuple[Literal["matched_set", "person"], ...]
+    @property
+    def units_of_primary(self) -> dict[Outcome, str]:
+        """The primary outcomes, and what each is counted in."""
+        return {name: OUTCOME_UNITS[name] for name in self.primary}
 
 
 class Composition(_Part):
@@ -221,26 +212,6 @@ class Quality(_Part):
     """Checks whose threshold is another than the default in their header."""
 
     thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]]
-
-
-class Gate(_Part):
-    """Diagnostics that decide whether an estimate may be shown, and their thresholds."""
-
-    required: tuple[DiagnosticId, ...]
-    alpha: Share
-    max_smd: Annotated[float, Field(gt=0)]
-    clusters_per_period: PositiveInt
-    relevant_days: dict[Sector | Literal["ALL"], Annotated[float, Field(gt=0)]]
-    tolerated_days: Annotated[float, Field(ge=0)]
-    negative_control_chapters: CodeList
-    min_observed_share: Annotated[float, Field(gt=0, le=1)]
-    power: Share
-    min_matched_share: Annotated[float, Field(ge=0, le=1)]
-    min_matched_share_pooled: Annotated[float, Field(ge=0, le=1)]
-    coding_sectors: tuple[Sector, ...]
-    max_hidden_share: Annotated[float, Field(ge=0, le=1)]
-    min_marked_persons: PositiveInt
-    max_follow_up_points: Annotated[float, Field(ge=0, le=100)]
 
 
 class Disclosure(_Part):
@@ -291,6 +262,7 @@ class StudyDefinition(_Part):
     matching: Matching
     outcomes: Outcomes
     inference: Inference
+    subgroups: Subgroups
     composition: Composition
     quality: Quality
     gate: Gate

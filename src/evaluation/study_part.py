@@ -1,8 +1,12 @@
 """What every section of a study is: frozen, complete, and without doubles in its lists."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Sector = Literal["SOM", "PHV", "TSB", "ARR"]
+Share = Annotated[float, Field(gt=0, lt=1)]
+CodeList = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Part(BaseModel):

@@ -67,6 +67,7 @@ def _estimates() -> pd.DataFrame:
                 "control_change": change,
                 "gate": "not_run",
                 "gate_reasons": "not part of the protocol",
+                **dict.fromkeys(("ratio", "ratio_low", "ratio_high")),
             }
         )
     return pd.DataFrame(rows)
@@ -95,6 +96,8 @@ def _event_study() -> pd.DataFrame:
                 "n_control": values[1],
                 "treated_mean": mean + 0.4 + att,
                 "control_mean": mean,
+                "band_low": att - 2.9 * se,
+                "band_high": att + 2.9 * se,
             }
         )
     return pd.DataFrame(rows)

@@ -142,3 +142,18 @@ def test_z_code_stays_when_the_study_says_so(days):
 def test_diagnosis_has_as_many_characters_as_the_study_says(days):
     drawn = "person_id | main_icd10_code\n 1 | M545"
     assert days(drawn, "diagnosis", icd10_characters=1) == ["M"]
+
+
+def test_the_institution_is_that_of_the_contact_which_speaks_for_the_day(days):
+    drawn = """
+        person_id | debitor_code | institution_id | main_icd10_code
+        1         | 1            | 974000001      | A00
+        1         | 20           | 974000003      | M54
+        1         | 20           | 974000002      | M54
+        2         | 20           | null           | M54
+    """
+    # The treatment goes before the other contact; two alike are told apart by the institution.
+    assert days(drawn, "person_id, institution_id, diagnosis") == [
+        "1 | 974000002 | M54",
+        "2 | null | M54",
+    ]

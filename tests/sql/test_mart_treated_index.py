@@ -146,3 +146,12 @@ def test_treatment_in_a_sector_outside_the_study_breaks_the_washout_but_is_no_in
         1         | SOM    | 2010-12-01
     """
     assert indexes(drawn, sectors=["SOM", "PHV"]) == []
+
+
+def test_the_index_carries_the_institution_of_its_own_contact(indexes):
+    drawn = """
+        person_id | start_date | institution_id
+        1         | 2011-03-01 | 974000001
+        1         | 2011-03-08 | 974000002
+    """
+    assert indexes(drawn, "institution_id") == ["974000001"]

@@ -14,6 +14,9 @@ What is hidden against subtraction:
 
 * Estimates, event study, verification, balance: counts, means and estimates of ALL where a
   sector's count is small: ALL less the sectors shown would give back the mean of a few.
+* Subgroups: everybody less the levels shown of a variable, and ALL less the sectors shown of a
+  level, is nobody or at least twice `min_cell_count`; else more is hidden. The tests judged
+  together are shown without counts. Services have no names, and no counts are shown of them.
 * Composition: the persons of ALL in a year in which the sectors add up to only a few more,
   because the difference counts those treated in two sectors.
 * Shares of a whole (sectors within a year, levels of a covariate): the smallest other cell of
@@ -45,8 +48,8 @@ What is hidden against subtraction:
 Not here: protection of two reports against each other, and of free text.
 
 Modules: `marks` (what is small, how it is marked), `cells` (rules for one row, a pooled row and
-a whole), `steps` (attrition), `matched` (matched share), `rounding` (states, moves, return to
-work, means by period), `tables` (which rule for which table).
+a whole), `subgroups` (levels not shown), `steps` (attrition), `matched` (matched share),
+`rounding` (states, moves, return to work, means by period), `tables` (which rule for which table).
 """
 
 from evaluation.disclosure.tables import disclose_tables

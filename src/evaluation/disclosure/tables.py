@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from evaluation.disclosure.cells import hide_partner_cells, hide_pooled_counts, hide_small_cells
+from evaluation.disclosure.marks import POOLED, with_marks
 from evaluation.disclosure.matched import (
     agree_with_attrition,
     blur_share,
@@ -17,11 +18,16 @@ from evaluation.disclosure.rounding import (
     round_means,
 )
 from evaluation.disclosure.steps import hide_small_steps
+from evaluation.disclosure.subgroups import agree_with_estimates, hide_few_missing
 from evaluation.gate.verdict import COUNTED
 
 _COUNTS = ("n_treated", "n_control", "n_clusters")
-_ESTIMATE_KEYS = ("specification_id", "subgroup", "outcome", "estimator", "event_time")
-_EFFECT = ("att", "se", "ci_low", "ci_high", "p_value", "true_att", "z", "covered")
+_ESTIMATE_KEYS = ("specification_id", "family", "subgroup", "outcome", "estimator", "event_time")
+_EFFECT = (
+    *("att", "se", "ci_low", "ci_high", "p_value", "true_att", "z", "covered"),
+    *("ratio", "ratio_low", "ratio_high", "band_low", "band_high"),
+    *("p_holm", "p_romano_wolf"),
+)
 _MEANS = tuple(
     f"{arm}_{part}"
     for arm in ("treated", "control")
@@ -53,6 +59,9 @@ def disclose_tables(
         "return_to_work": disclose_return_to_work,
         "verify": _disclose_estimates,
         "diagnostics": _disclose_diagnostics,
+        "multiplicity": _disclose_estimates,
+        "services": _disclose_services,
+        "inference_checks": _disclose_checks,
     }
     shown = {
         name: rules[name](frame, min_cell_count=min_cell_count) if name in rules else frame
@@ -67,6 +76,8 @@ def disclose_tables(
             shown["matched_share"], tables["attrition"], shown["attrition"], min_cell_count
         )
         shown["matched_share"] = blur_share(matched, tables["matched_share"], min_cell_count)
+    if "multiplicity" in shown and "estimates" in shown:
+        shown["multiplicity"] = agree_with_estimates(shown["multiplicity"], shown["estimates"])
     return shown
 
 
@@ -81,9 +92,48 @@ def _disclose_estimates(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataF
         min_cell_count=min_cell_count,
     )
     groups = [column for column in _ESTIMATE_KEYS if column in frame]
-    return hide_pooled_counts(
+    pooled = hide_pooled_counts(
         result, group_columns=groups, count_columns=counts, dependent_columns=resting
     )
+    if "subgroup" not in frame or "event_time" in frame or "family" in frame:
+        return pooled
+    return hide_few_missing(
+        pooled,
+        group_columns=[name for name in groups if name != "subgroup"],
+        dependent_columns=resting,
+        min_cell_count=min_cell_count,
+    )
+
+
+def _disclose_services(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame:
+    """Hide small services; what is left of a sector is not shown beside it, for none is named."""
+    keys = ("study_id", "sector", "outcome", "service", "n_treated", "n_control", "fingerprint")
+    counts = ["n_treated", "n_control"]
+    return hide_small_cells(
+        frame,
+        count_columns=counts,
+        dependent_columns=[*counts, *(str(name) for name in frame if name not in keys)],
+        min_cell_count=min_cell_count,
+    )
+
+
+def _disclose_checks(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame:
+    """Hide checks of few matched sets, and of every way of checking the same estimate."""
+    resting = ["n_clusters", "statistic", "p_value", "ci_low", "ci_high"]
+    is_sets = frame["method"].eq("randomisation_in_sets").fillna(False).astype(bool)
+    sets = hide_small_cells(
+        frame[is_sets],
+        count_columns=["n_clusters"],
+        dependent_columns=resting,
+        min_cell_count=min_cell_count,
+    )
+    few = set(sets.loc[sets["is_hidden"], "sector"].dropna())
+    result = with_marks(frame)
+    # ALL less the sectors shown would give back what a hidden one adds.
+    exposed = result["sector"].isin([*few, POOLED] if few else []).fillna(False).astype(bool)
+    result.loc[exposed, resting] = pd.NA
+    result["is_hidden"] |= exposed
+    return result
 
 
 def _disclose_diagnostics(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame:
