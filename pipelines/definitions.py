@@ -14,6 +14,7 @@ from pipelines.delivery_assets import code_list_assets, delivery_assets
 from pipelines.estimation_assets import estimation_assets
 from pipelines.report_assets import report_assets
 from pipelines.resources import DEFAULT_STUDY, DeliveryFolder, OutputFolder, StudyFile
+from pipelines.sensitivity_assets import sensitivity_assets
 from pipelines.sql_assets import sql_assets
 
 
@@ -35,6 +36,7 @@ def build_definitions(
             quarantine,
             quality,
             *estimation_assets,
+            *sensitivity_assets,
             *report_assets,
         ],
         resources={"study": study, "delivery": delivery, "output": output},

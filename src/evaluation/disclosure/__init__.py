@@ -39,6 +39,9 @@ What is hidden against subtraction:
 * Event study: the means of the arms, which are drawn as paths, are rounded likewise, as shares
   of the days of a period (to 0.3 of 30 days from 1000 persons), and not shown below 200. The
   difference between the arms and its limits follow the rule of estimates.
+* Specifications and sensitivity: the same estimate on nearly the same persons, so that two rows
+  would subtract to a few. Small rows are hidden like estimates; counts are rounded to twice
+  `min_cell_count`, effects and limits to a tenth of a day, shares and p-values to a hundredth.
 
 Not here: protection of two reports against each other, and of free text.
 
