@@ -123,7 +123,7 @@ def test_dagsverk_stand_in_the_place_of_sick_leave_days(finished_run: Path) -> N
 
 def course_order(row: pd.Series) -> int:
     text = f"{STUDY.seed}|{row['random_order']}|{row['index_date'].date()}"
-    return int(md5(text.encode()).hexdigest()[:16], 16)  # noqa: S324
+    return int.from_bytes(md5(text.encode()).digest()[:8], "little")  # noqa: S324
 
 
 def match(candidates: pd.DataFrame) -> list[tuple[str, pd.Series, list[pd.Series]]]:
@@ -172,7 +172,7 @@ def change_in_sick_leave(row: pd.Series, intervals: dict[int, list[tuple]]) -> i
 
 
 def test_ten_year_bands_give_what_a_plain_calculation_gives(
-    finished_run: Path, copied_run: Path, warehouse: Connection
+    finished_run: Path, warehouse: Connection
 ) -> None:
     candidates = read_table(
         warehouse, "mart_candidates where failed_step_code is null", order_by="all"
