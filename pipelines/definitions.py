@@ -16,6 +16,7 @@ from pipelines.gate_assets import gate_assets
 from pipelines.matching_assets import match_computed
 from pipelines.report_assets import report_assets
 from pipelines.resources import DEFAULT_STUDY, DeliveryFolder, OutputFolder, StudyFile
+from pipelines.sensitivity_assets import sensitivity_assets
 from pipelines.sql_assets import sql_assets
 
 
@@ -39,6 +40,7 @@ def build_definitions(
             quality,
             *gate_assets,
             *estimation_assets,
+            *sensitivity_assets,
             *report_assets,
         ],
         resources={"study": study, "delivery": delivery, "output": output},

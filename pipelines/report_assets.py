@@ -18,7 +18,7 @@ LANGUAGES = ("nb", "en")
 RESULTS = [
     *("estimates", "diagnostics", "event_study", "balance", "quality", "linkage_difference"),
     *("states", "state_transitions", "return_to_work", *SQL_RESULTS),
-    *("multiplicity", "services", "inference_checks"),
+    *("multiplicity", "services", "inference_checks", "specifications"),
 ]
 # Results no rule of disclosure control knows are kept away from the report.
 UNDISCLOSED = {"linkage_shares", "linkage_difference", "link_violations"}

@@ -12,19 +12,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    Field,
-    NonNegativeInt,
-    PositiveInt,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, NonNegativeInt, PositiveInt, ValidationError, model_validator
 
 from evaluation.errors import StudyError
+from evaluation.specifications import Sensitivity, Specification, find_problems, override
 from evaluation.study_gate import Gate
 from evaluation.study_inference import Inference, Subgroups
 from evaluation.study_matching import Matching
-from evaluation.study_part import CodeList, Sector
+from evaluation.study_part import CodeList, Sector, describe_problems
 from evaluation.study_part import Part as _Part
 
 DayOutcome = Literal["sick_leave_days", "health_benefit_days"]
@@ -80,8 +75,9 @@ class Comparator(_Part):
 
 
 class Index(_Part):
-    """How time zero is found."""
+    """How time zero is found: the start or the end of a course, see mart_treated_index."""
 
+    anchor: Literal["start", "end"]
     washout_days: PositiveInt
     course_gap_days: PositiveInt
     left_truncation: Literal["keep", "drop"]
@@ -268,6 +264,8 @@ class StudyDefinition(_Part):
     gate: Gate
     disclosure: Disclosure
     provenance: Provenance
+    sensitivity: Sensitivity
+    specification: tuple[Specification, ...] = ()
     published: tuple[PublishedFinding, ...] = ()
 
     @model_validator(mode="after")
@@ -306,6 +304,50 @@ class StudyDefinition(_Part):
             )
         return self
 
+    @model_validator(mode="after")
+    def _every_specification_is_a_study(self) -> Self:
+        own, problems = set(), []
+        for each in self.specification:
+            try:
+                changed = self.change(each)
+            except ValidationError as error:
+                problems += [f"{each.id}: {text}" for text in describe_problems(error)]
+            except ValueError as error:
+                problems.append(f"{each.id}: {error}")
+            else:
+                if dict(changed.settings()) == dict(self.settings()):
+                    own.add(each.id)
+                if len(changed.outcomes.primary) < len(self.outcomes.primary):
+                    problems.append(f"{each.id}: outcomes.primary is shorter than the study's")
+        problems += find_problems(self.specification, own)
+        if problems:
+            raise ValueError("specification: " + "; ".join(problems))
+        return self
+
+    def change(self, specification: Specification) -> "StudyDefinition":
+        """Make the study that differs by one specification.
+
+        Its primary outcomes stand, in their order, for those of the study.
+
+        Args:
+            specification: What to change.
+
+        Raises:
+            ValueError: A name is no setting that may be changed, or a value is not allowed.
+        """
+        names = [name for name, _ in self.settings()]
+        content = self.model_dump(exclude={"specification"})
+        return StudyDefinition.model_validate(
+            override(content, specification.overrides, settings=names)
+        )
+
+    @property
+    def variants(self) -> tuple[tuple[Specification, "StudyDefinition"], ...]:
+        """The specifications that differ from the study, each as a study, in their order."""
+        changed = [(each, self.change(each)) for each in self.specification]
+        own = dict(self.settings())
+        return tuple((each, study) for each, study in changed if dict(study.settings()) != own)
+
     @classmethod
     def from_toml(cls, path: Path) -> "StudyDefinition":
         """Read a study file.
@@ -332,7 +374,7 @@ class StudyDefinition(_Part):
 
     def settings(self) -> Iterator[tuple[str, Any]]:
         """Yield every setting as (dotted name, value); titles and findings are not settings."""
-        about = {"id", "title_nb", "title_en", "provenance", "published"}
+        about = {"id", "title_nb", "title_en", "provenance", "specification", "published"}
         for name in type(self).model_fields:
             if name in about:
                 continue
@@ -348,24 +390,3 @@ class StudyDefinition(_Part):
         """Twelve hexadecimal characters that change when any choice changes."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def describe_problems(error: ValidationError) -> list[str]:
-    """Turn pydantic's errors into lines that say where, what, and what is allowed.
-
-    Args:
-        error: What pydantic raised.
-    """
-    lines = []
-    for problem in error.errors(include_url=False):
-        where = ".".join(str(part) for part in problem["loc"]) or "the file"
-        if problem["type"] == "extra_forbidden":
-            lines.append(f"{where} is not a known setting; remove it or correct its name.")
-        elif problem["type"] == "missing":
-            lines.append(f"{where} is missing; every setting must be given.")
-        else:
-            message = problem["msg"].removeprefix("Value error, ")
-            given = problem["input"]
-            shown = "" if isinstance(given, dict) else f" (given: {given!r})"
-            lines.append(f"{where}: {message}{shown}.")
-    return lines

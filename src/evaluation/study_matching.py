@@ -37,7 +37,7 @@ class Matching(Part):
     method: MatchingMethod
     exact_on: Annotated[tuple[MatchingVariable, ...], Field(min_length=1)]
     within_index_year: bool
-    icd10_characters: Annotated[int, Field(ge=1, le=5)]
+    icd10_characters: Annotated[int, Field(ge=1, le=5)] | Literal["group"]
     replace_z_codes: bool
     age_band_years: PositiveInt
     prior_level_edges_days: Annotated[tuple[PositiveInt, ...], Field(min_length=1)]

@@ -44,6 +44,9 @@ What is hidden against subtraction:
   difference between the arms and its limits follow the rule of estimates.
 * Diagnostics: numbers that rest on few are hidden, sentences and shares of persons always; which
   diagnostic passed or failed never is. Reasons of the gate hold no count.
+* Specifications and sensitivity: the same estimate on nearly the same persons, so that two rows
+  would subtract to a few. Small rows are hidden like estimates; counts are rounded to twice
+  `min_cell_count`, effects and limits to a tenth of a day, shares and p-values to a hundredth.
 
 Not here: protection of two reports against each other, and of free text.
 

@@ -15,6 +15,7 @@ from evaluation.disclosure.rounding import (
     disclose_return_to_work,
     disclose_state_transitions,
     disclose_states,
+    disclose_variants,
     round_means,
 )
 from evaluation.disclosure.steps import hide_small_steps
@@ -57,6 +58,8 @@ def disclose_tables(
         "states": disclose_states,
         "state_transitions": disclose_state_transitions,
         "return_to_work": disclose_return_to_work,
+        "specifications": disclose_variants,
+        "sensitivity": disclose_variants,
         "verify": _disclose_estimates,
         "diagnostics": _disclose_diagnostics,
         "multiplicity": _disclose_estimates,
