@@ -11,6 +11,7 @@ from evaluation.estimators.tables import build_estimates, build_event_study
 from evaluation.linkage import compare_unlinked
 from evaluation.states import build_state_transitions, build_states
 from evaluation.verify import build_verify, match_truth
+from evaluation.verify_event_time import build_verify_event_time
 from evaluation.warehouse.build import read_table, write_parquet
 from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
 from pipelines.withholding import withhold_values
@@ -181,7 +182,7 @@ def linkage_difference(study: StudyFile, output: OutputFolder) -> dg.Materialize
 def verify(
     study: StudyFile, delivery: DeliveryFolder, output: OutputFolder
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Planted truth against estimates; the only asset that may read the truth."""
+    """Planted truth against estimates; it and its event times alone may read the truth."""
     layout = output.layout
     found = layout.read_result("estimates")
     if not delivery.truth or found is None:
@@ -198,6 +199,43 @@ def verify(
     return _result(layout.write_result("verify", rows))
 
 
+@dg.asset(
+    deps=["event_study", "mart_event_time", "mart_matched_units", "core_person_keys"],
+    group_name="verify",
+)
+@withhold_values
+def verify_event_time(
+    study: StudyFile, delivery: DeliveryFolder, output: OutputFolder
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Planted truth against the event study, period by period."""
+    layout, definition = output.layout, study.read()
+    found = layout.read_result("event_study")
+    if not delivery.truth or found is None:
+        layout.remove_result("verify_event_time")
+        return dg.MaterializeResult(metadata={"skipped": "no truth folder is given"})
+    with output.connect() as connection:
+        treated = read_table(
+            connection,
+            "mart_matched_units inner join core_person_keys using (person_id)",
+            columns="sector, matched_set_id, npr_id, index_date, is_treated",
+            order_by="matched_set_id, person_id",
+        ).to_pandas()
+        unobserved = read_table(
+            connection,
+            "(select * from mart_event_time where health_benefit_days is null) as unobserved",
+            columns="matched_set_id, event_time",
+        ).to_pandas()
+    rows = build_verify_event_time(
+        found,
+        treated[treated["is_treated"]],
+        unobserved,
+        pd.read_parquet(Path(delivery.truth) / "event_time.parquet"),
+        reference_event_time=definition.windows.reference_event_time,
+        fingerprint=definition.fingerprint,
+    )
+    return _result(layout.write_result("verify_event_time", rows))
+
+
 estimation_assets = [
     *(_sql_result_asset(name, order_by) for name, order_by in SQL_RESULTS.items()),
     matched_sets,
@@ -209,4 +247,5 @@ estimation_assets = [
     balance,
     linkage_difference,
     verify,
+    verify_event_time,
 ]

@@ -262,6 +262,20 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _N_TREATED,
         _FINGERPRINT,
     ),
+    "verify_event_time": (
+        _SECTOR,
+        _OUTCOME,
+        Column("event_time", "Int64", "Period; 0 is the first period from the index date"),
+        _number("true_att", "Mean planted effect less that in the reference period, days"),
+        _number("att", "Effect against the reference period, days per period"),
+        _SE,
+        _number("z", "(att - true_att) / se; empty in the reference period"),
+        Column("covered", "boolean", "true_att lies inside the confidence interval"),
+        _CI_LOW,
+        _CI_HIGH,
+        _N_TREATED,
+        _FINGERPRINT,
+    ),
 }
 
 

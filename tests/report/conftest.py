@@ -222,6 +222,21 @@ def _verify() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _verify_event_time() -> pd.DataFrame:
+    """The planted path is half a day beside the estimate."""
+    columns = ["sector", "outcome", "event_time", "att", "se", "ci_low", "ci_high", "n_treated"]
+    rows = _event_study()[columns]
+    true = rows["att"] + 0.5
+    is_reference = rows["event_time"] == -12
+    return rows.assign(
+        true_att=true.where(~is_reference, 0.0),
+        z=(-0.5 / rows["se"].where(rows["se"] > 0)),
+        covered=true.between(rows["ci_low"], rows["ci_high"])
+        .astype("boolean")
+        .where(~is_reference),
+    )
+
+
 def _linkage() -> pd.DataFrame:
     columns = ["register", "n_persons", "n_linked", "n_unlinked", "n_link_rows_without_register"]
     rows = [("npr", 58211, 58209, 2, 17), ("nav", 49120, 49033, 87, 0), ("ssb", 91200, 91200, 0, 0)]
@@ -380,6 +395,7 @@ def make_tables() -> dict[str, pd.DataFrame]:
         "state_transitions": _state_transitions(),
         "return_to_work": _return_to_work(),
         "verify": _verify(),
+        "verify_event_time": _verify_event_time(),
     }
     return {name: check_table(name, _with_keys(name, frame)) for name, frame in frames.items()}
 

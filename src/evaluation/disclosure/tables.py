@@ -50,6 +50,7 @@ def disclose_tables(
         "state_transitions": disclose_state_transitions,
         "return_to_work": disclose_return_to_work,
         "verify": _disclose_estimates,
+        "verify_event_time": _disclose_estimates,
     }
     shown = {
         name: rules[name](frame, min_cell_count=min_cell_count) if name in rules else frame

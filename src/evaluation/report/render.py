@@ -19,6 +19,7 @@ from evaluation.report.figures import draw_event_study, draw_forest
 from evaluation.report.flow import build_flow
 from evaluation.report.moves import tabulate_moves
 from evaluation.report.paths import draw_paths
+from evaluation.report.planted_paths import draw_planted_paths
 from evaluation.report.returns import draw_returns
 from evaluation.report.states import draw_states
 from evaluation.report.tables import build_balance, build_data, build_settings, write_limits
@@ -73,6 +74,7 @@ def build_sections(context: Context) -> tuple[Section, ...]:
         draw_forest(context),
         draw_paths(context),
         draw_event_study(context),
+        *draw_planted_paths(context),
         draw_states(context),
         tabulate_moves(context),
         draw_returns(context),
