@@ -8,6 +8,7 @@ import pandas as pd
 from evaluation.balance import build_balance
 from evaluation.estimators.competing_tables import build_return_to_work
 from evaluation.estimators.tables import build_estimates, build_event_study
+from evaluation.findings import build_findings
 from evaluation.linkage import compare_unlinked
 from evaluation.states import build_state_transitions, build_states
 from evaluation.verify import build_verify, match_truth
@@ -167,6 +168,28 @@ def balance(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # 
     return _result(output.layout.write_result("balance", rows))
 
 
+@dg.asset(
+    deps=["estimates", "composition", "matched_share", "quality", "mart_treated_profile"],
+    group_name="results",
+)
+@withhold_values
+def findings(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Each published finding beside what these registers give."""
+    definition, layout = study.read(), output.layout
+    names = ("estimates", "composition", "matched_share", "quality", "quality_places")
+    with output.connect() as connection:
+        profile = read_table(connection, "mart_treated_profile").to_pandas()
+    rows = build_findings(
+        definition.published,
+        definition.finding,
+        tables={name: layout.require_result(name) for name in names},
+        profile=profile,
+        study_id=definition.id,
+        fingerprint=definition.fingerprint,
+    )
+    return _result(layout.write_result("findings", rows))
+
+
 @dg.asset(deps=["mart_linkage_arms"], group_name="results")
 @withhold_values
 def linkage_difference(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -246,6 +269,7 @@ estimation_assets = [
     return_to_work,
     balance,
     linkage_difference,
+    findings,
     verify,
     verify_event_time,
 ]

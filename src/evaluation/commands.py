@@ -122,7 +122,12 @@ def _print_truth(out: Path, console: Console) -> None:
     columns = ["sector", "outcome", "true_att", "att", "ci_low", "ci_high", "covered", "n_treated"]
     _print(table, columns, console, title="Planted truth and estimates, in days")
     periods = summarise_coverage(_results(out, "verify_event_time"))
-    _print(periods, periods.columns.tolist(), console, title="Periods of the event study with the truth in")
+    _print(
+        periods,
+        periods.columns.tolist(),
+        console,
+        title="Periods of the event study with the truth in",
+    )
     picture = out / PLANTED_PATHS
     if picture.is_file():
         console.print(f"picture: {picture}", markup=False)

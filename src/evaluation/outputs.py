@@ -171,6 +171,20 @@ class OutputLayout:
         path = self.pending / "results" / f"{name}.parquet"
         return check_table(name, pd.read_parquet(path)) if path.exists() else None
 
+    def require_result(self, name: str) -> pd.DataFrame:
+        """Read a pending result table that must be there.
+
+        Args:
+            name: Table of schemas.TABLES.
+
+        Raises:
+            EvaluationError: It was not made.
+        """
+        table = self.read_result(name)
+        if table is None:
+            raise EvaluationError(f"result {name} is missing; run the study first.")
+        return table
+
     def remove_result(self, name: str) -> None:
         """Take a result table out of the pending ones."""
         for ending in ("parquet", "csv"):

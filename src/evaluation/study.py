@@ -46,6 +46,33 @@ OUTCOME_UNITS: dict[Outcome, str] = {
 }
 MatchingVariable = Literal["diagnosis", "sex", "age_band", "education_group"]
 EstimatorId = Literal["did_2x2", "event_study"]
+FindingId = Annotated[str, Field(pattern=r"^F[0-9]+$")]
+Measure = Literal[
+    "sector_share",
+    "multi_sector_share",
+    "young_share",
+    "inpatient_share",
+    "chapter_share",
+    "sick_leave_days_before",
+    "matched_share",
+    "pooled_effect",
+    "check",
+]
+_RULE_NEEDS = {
+    "near": ("measure", "value", "tolerance", "years"),
+    "at_least": ("measure", "value"),
+    "at_most": ("measure", "value"),
+    "rises": ("measure", "years", "years_before"),
+    "falls_in": ("measure", "years"),
+    "none": ("reason",),
+}
+_MEASURE_NEEDS = {
+    "sector_share": ("sectors",),
+    "young_share": ("below_age",),
+    "chapter_share": ("chapters",),
+    "pooled_effect": ("outcome",),
+    "check": ("check_id",),
+}
 Share = Annotated[float, Field(gt=0, lt=1)]
 CodeList = Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -245,6 +272,7 @@ class Disclosure(_Part):
 class PublishedFinding(_Part):
     """A finding of the study to be reproduced, in days; a range when the source gives one."""
 
+    id: FindingId
     sector: Sector
     outcome: DayOutcome
     low_days: float
@@ -256,6 +284,40 @@ class PublishedFinding(_Part):
     def _in_order(self) -> Self:
         if self.high_days < self.low_days:
             raise ValueError(f"high_days {self.high_days} is below low_days {self.low_days}")
+        return self
+
+
+class Finding(_Part):
+    """A published finding that is no effect of a sector, and what in the registers answers it.
+
+    `measure` and `rule` are told in evaluation.findings; a rule without a number there is `none`
+    and says in `reason` why.
+    """
+
+    id: FindingId
+    part: str = ""
+    source: str
+    text_nb: str
+    text_en: str
+    measure: Measure | None = None
+    rule: Literal["near", "at_least", "at_most", "rises", "falls_in", "none"]
+    reason: Literal["not_in_registers", "not_made", "no_number"] | None = None
+    value: float | None = None
+    tolerance: float | None = None
+    sectors: tuple[Sector, ...] = ()
+    chapters: tuple[str, ...] = ()
+    below_age: PositiveInt | None = None
+    check_id: str | None = None
+    outcome: DayOutcome | None = None
+    years: tuple[int, ...] = ()
+    years_before: tuple[int, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_what_it_needs(self) -> Self:
+        needed = [*_RULE_NEEDS[self.rule], *_MEASURE_NEEDS.get(self.measure or "", ())]
+        missing = [name for name in needed if getattr(self, name) in (None, ())]
+        if missing:
+            raise ValueError(f"finding {self.id} lacks {', '.join(missing)}")
         return self
 
 
@@ -289,6 +351,7 @@ class StudyDefinition(_Part):
     disclosure: Disclosure
     provenance: Provenance
     published: tuple[PublishedFinding, ...] = ()
+    finding: tuple[Finding, ...] = ()
 
     @model_validator(mode="after")
     def _provenance_is_complete(self) -> Self:
@@ -343,7 +406,7 @@ class StudyDefinition(_Part):
 
     def settings(self) -> Iterator[tuple[str, Any]]:
         """Yield every setting as (dotted name, value); titles and findings are not settings."""
-        about = {"id", "title_nb", "title_en", "provenance", "published"}
+        about = {"id", "title_nb", "title_en", "provenance", "published", "finding"}
         for name in type(self).model_fields:
             if name in about:
                 continue

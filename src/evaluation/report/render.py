@@ -16,6 +16,7 @@ from evaluation.report.answer import write_answer
 from evaluation.report.content import Column, Context, Panel, ReportData, Section
 from evaluation.report.effects import build_details, build_headline
 from evaluation.report.figures import draw_event_study, draw_forest
+from evaluation.report.findings import tabulate_findings
 from evaluation.report.flow import build_flow
 from evaluation.report.moves import tabulate_moves
 from evaluation.report.paths import draw_paths
@@ -71,6 +72,7 @@ def build_sections(context: Context) -> tuple[Section, ...]:
         write_answer(context),
         build_headline(context),
         build_details(context),
+        *tabulate_findings(context),
         draw_forest(context),
         draw_paths(context),
         draw_event_study(context),
