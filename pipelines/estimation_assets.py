@@ -9,10 +9,12 @@ from evaluation.balance import build_balance
 from evaluation.estimators.competing_tables import build_return_to_work
 from evaluation.estimators.estimate_rows import join_estimates
 from evaluation.estimators.tables import build_estimates
+from evaluation.findings import build_findings
 from evaluation.gate.verdict import withhold_estimates
 from evaluation.linkage import compare_unlinked
 from evaluation.states import build_state_transitions, build_states
 from evaluation.verify import build_verify, match_truth
+from evaluation.verify_event_time import build_verify_event_time
 from evaluation.warehouse.build import read_table, write_parquet
 from pipelines.estimator_assets import ESTIMATE_PARTS, UNIT_ORDER, describe_result, estimator_assets
 from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
@@ -150,6 +152,28 @@ def balance(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # 
     return describe_result(output.layout.write_result("balance", rows))
 
 
+@dg.asset(
+    deps=["estimates", "composition", "matched_share", "quality", "mart_treated_profile"],
+    group_name="results",
+)
+@withhold_values
+def findings(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Each published finding beside what these registers give."""
+    definition, layout = study.read(), output.layout
+    names = ("estimates", "composition", "matched_share", "quality", "quality_places")
+    with output.connect() as connection:
+        profile = read_table(connection, "mart_treated_profile").to_pandas()
+    rows = build_findings(
+        definition.published,
+        definition.finding,
+        tables={name: layout.require_result(name) for name in names},
+        profile=profile,
+        study_id=definition.id,
+        fingerprint=definition.fingerprint,
+    )
+    return describe_result(layout.write_result("findings", rows))
+
+
 @dg.asset(deps=["mart_linkage_arms"], group_name="results")
 @withhold_values
 def linkage_difference(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -165,7 +189,7 @@ def linkage_difference(study: StudyFile, output: OutputFolder) -> dg.Materialize
 def verify(
     study: StudyFile, delivery: DeliveryFolder, output: OutputFolder
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Planted truth against estimates; the only asset that may read the truth."""
+    """Planted truth against estimates; it and its event times alone may read the truth."""
     layout = output.layout
     found = layout.read_result("estimates")
     if not delivery.truth or found is None:
@@ -182,6 +206,43 @@ def verify(
     return describe_result(layout.write_result("verify", rows))
 
 
+@dg.asset(
+    deps=["event_study", "mart_event_time", "mart_matched_units", "core_person_keys"],
+    group_name="verify",
+)
+@withhold_values
+def verify_event_time(
+    study: StudyFile, delivery: DeliveryFolder, output: OutputFolder
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Planted truth against the event study, period by period."""
+    layout, definition = output.layout, study.read()
+    found = layout.read_result("event_study")
+    if not delivery.truth or found is None:
+        layout.remove_result("verify_event_time")
+        return dg.MaterializeResult(metadata={"skipped": "no truth folder is given"})
+    with output.connect() as connection:
+        treated = read_table(
+            connection,
+            "mart_matched_units inner join core_person_keys using (person_id)",
+            columns="sector, matched_set_id, npr_id, index_date, is_treated",
+            order_by="matched_set_id, person_id",
+        ).to_pandas()
+        unobserved = read_table(
+            connection,
+            "(select * from mart_event_time where health_benefit_days is null) as unobserved",
+            columns="matched_set_id, event_time",
+        ).to_pandas()
+    rows = build_verify_event_time(
+        found,
+        treated[treated["is_treated"]],
+        unobserved,
+        pd.read_parquet(Path(delivery.truth) / "event_time.parquet"),
+        reference_event_time=definition.windows.reference_event_time,
+        fingerprint=definition.fingerprint,
+    )
+    return describe_result(layout.write_result("verify_event_time", rows))
+
+
 estimation_assets = [
     *(_sql_result_asset(name, order_by) for name, order_by in SQL_RESULTS.items()),
     matched_sets,
@@ -192,5 +253,7 @@ estimation_assets = [
     return_to_work,
     balance,
     linkage_difference,
+    findings,
     verify,
+    verify_event_time,
 ]

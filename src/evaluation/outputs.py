@@ -194,6 +194,20 @@ class OutputLayout:
         paths = [self.pending / "parts" / f"{name}_{part}.parquet" for part in parts]
         return [check_table(name, pd.read_parquet(path)) for path in paths if path.exists()]
 
+    def require_result(self, name: str) -> pd.DataFrame:
+        """Read a pending result table that must be there.
+
+        Args:
+            name: Table of schemas.TABLES.
+
+        Raises:
+            EvaluationError: It was not made.
+        """
+        table = self.read_result(name)
+        if table is None:
+            raise EvaluationError(f"result {name} is missing; run the study first.")
+        return table
+
     def remove_result(self, name: str) -> None:
         """Take a result table out of the pending ones."""
         for ending in ("parquet", "csv"):

@@ -16,13 +16,13 @@ from pydantic import Field, NonNegativeInt, PositiveInt, ValidationError, model_
 
 from evaluation.errors import StudyError
 from evaluation.specifications import Sensitivity, Specification, find_problems, override
+from evaluation.study_findings import Finding, PublishedFinding
 from evaluation.study_gate import Gate
 from evaluation.study_inference import Inference, Subgroups
 from evaluation.study_matching import Matching
 from evaluation.study_part import CodeList, Sector, describe_problems
 from evaluation.study_part import Part as _Part
 
-DayOutcome = Literal["sick_leave_days", "health_benefit_days"]
 Outcome = Literal[
     "sick_leave_days",
     "health_benefit_days",
@@ -216,23 +216,6 @@ class Disclosure(_Part):
     min_cell_count: Annotated[int, Field(ge=3, le=10)]
 
 
-class PublishedFinding(_Part):
-    """A finding of the study to be reproduced, in days; a range when the source gives one."""
-
-    sector: Sector
-    outcome: DayOutcome
-    low_days: float
-    high_days: float
-    text_nb: str
-    text_en: str
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.high_days < self.low_days:
-            raise ValueError(f"high_days {self.high_days} is below low_days {self.low_days}")
-        return self
-
-
 class Provenance(_Part):
     """Which settings the source states, and which are our choice."""
 
@@ -267,6 +250,7 @@ class StudyDefinition(_Part):
     sensitivity: Sensitivity
     specification: tuple[Specification, ...] = ()
     published: tuple[PublishedFinding, ...] = ()
+    finding: tuple[Finding, ...] = ()
 
     @model_validator(mode="after")
     def _provenance_is_complete(self) -> Self:
@@ -374,7 +358,15 @@ class StudyDefinition(_Part):
 
     def settings(self) -> Iterator[tuple[str, Any]]:
         """Yield every setting as (dotted name, value); titles and findings are not settings."""
-        about = {"id", "title_nb", "title_en", "provenance", "specification", "published"}
+        about = {
+            "id",
+            "title_nb",
+            "title_en",
+            "provenance",
+            "specification",
+            "published",
+            "finding",
+        }
         for name in type(self).model_fields:
             if name in about:
                 continue

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 Sector = Literal["SOM", "PHV", "TSB", "ARR"]
+DayOutcome = Literal["sick_leave_days", "health_benefit_days"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 CodeList = Annotated[tuple[str, ...], Field(min_length=1)]
 

@@ -65,6 +65,8 @@ def disclose_tables(
         "multiplicity": _disclose_estimates,
         "services": _disclose_services,
         "inference_checks": _disclose_checks,
+        "findings": _disclose_findings,
+        "verify_event_time": _disclose_estimates,
     }
     shown = {
         name: rules[name](frame, min_cell_count=min_cell_count) if name in rules else frame
@@ -81,6 +83,8 @@ def disclose_tables(
         shown["matched_share"] = blur_share(matched, tables["matched_share"], min_cell_count)
     if "multiplicity" in shown and "estimates" in shown:
         shown["multiplicity"] = agree_with_estimates(shown["multiplicity"], shown["estimates"])
+    if "findings" in shown:
+        shown["findings"] = _blur_findings(shown["findings"], shown)
     return shown
 
 
@@ -256,6 +260,34 @@ def _hide_overlap(result: pd.DataFrame, frame: pd.DataFrame, min_cell_count: int
         share_sum = rows.loc[~pooled.loc[rows.index], "share"].astype("float64").sum()
         if abs(share_sum - 1) > 1e-9:
             result.loc[result["year"].eq(year), "share"] = pd.NA
+    return result
+
+
+def _disclose_findings(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame:
+    # A share and its complement tell each other: both numbers of persons must be large enough.
+    others = frame.assign(n_cases=frame["n_persons"] - frame["n_cases"])
+    is_small = others["n_cases"].between(1, min_cell_count - 1).fillna(False)
+    exposed = frame.assign(n_cases=frame["n_cases"].mask(is_small, 1))
+    return hide_small_cells(
+        exposed,
+        count_columns=["n_persons", "n_cases"],
+        dependent_columns=["estimate", "ci_low", "ci_high", "status", "rounded_inside"],
+        min_cell_count=min_cell_count,
+    )
+
+
+def _blur_findings(frame: pd.DataFrame, shown: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Round shares to whole per cent, without intervals, where their own table hides a number."""
+    sources = {
+        "composition": ["sector_share", "multi_sector_share"],
+        "matched_share": ["matched_share"],
+    }
+    result = frame.copy()
+    for name, measures in sources.items():
+        if name in shown and shown[name]["is_hidden"].any():
+            exposed = result["measure"].isin(measures)
+            result.loc[exposed, "estimate"] = result.loc[exposed, "estimate"].round(2)
+            result.loc[exposed, ["ci_low", "ci_high", "n_persons", "n_cases"]] = pd.NA
     return result
 
 

@@ -47,15 +47,12 @@ def build_model(connection: Connection, model: SqlModel, params: Mapping[str, An
     Raises:
         SqlModelError: A parameter or an input is missing, or the query fails.
     """
-    missing = sorted(model.params - params.keys())
-    if missing:
-        raise SqlModelError(f"{model.name}.sql needs parameters that are not given: {missing}")
-    bound = {name: params[name] for name in sorted(model.params)}
+    bound = _bind(model, params)
     key = _hash(model.text_hash, repr(bound), *_keys_of(connection, model))
     grain = ", ".join(model.grain)
 
     def create() -> None:
-        connection.execute(f"create or replace table {model.name} as {model.sql}", bound or None)
+        create_model(connection, model, params)
 
     def count_distinct() -> int:
         return int(
@@ -65,6 +62,28 @@ def build_model(connection: Connection, model: SqlModel, params: Mapping[str, An
     return build_table(
         connection, model.name, key=key, create=create, count_distinct=count_distinct
     )
+
+
+def create_model(connection: Connection, model: SqlModel, params: Mapping[str, Any]) -> None:
+    """Make a model's table and nothing else: no key, no transaction, no look at its grain.
+
+    Args:
+        connection: The warehouse.
+        model: The SQL file.
+        params: At least the model's parameters.
+
+    Raises:
+        SqlModelError: A parameter is missing.
+    """
+    bound = _bind(model, params)
+    connection.execute(f"create or replace table {model.name} as {model.sql}", bound or None)
+
+
+def _bind(model: SqlModel, params: Mapping[str, Any]) -> dict[str, Any]:
+    missing = sorted(model.params - params.keys())
+    if missing:
+        raise SqlModelError(f"{model.name}.sql needs parameters that are not given: {missing}")
+    return {name: params[name] for name in sorted(model.params)}
 
 
 def build_table(
