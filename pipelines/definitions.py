@@ -13,8 +13,10 @@ from pipelines.check_assets import quality, quarantine
 from pipelines.delivery_assets import code_list_assets, delivery_assets
 from pipelines.estimation_assets import estimation_assets
 from pipelines.gate_assets import gate_assets
+from pipelines.matching_assets import match_computed
 from pipelines.report_assets import report_assets
 from pipelines.resources import DEFAULT_STUDY, DeliveryFolder, OutputFolder, StudyFile
+from pipelines.sensitivity_assets import sensitivity_assets
 from pipelines.sql_assets import sql_assets
 
 
@@ -33,10 +35,12 @@ def build_definitions(
             delivery_assets,
             code_list_assets,
             *sql_assets,
+            match_computed,
             quarantine,
             quality,
             *gate_assets,
             *estimation_assets,
+            *sensitivity_assets,
             *report_assets,
         ],
         resources={"study": study, "delivery": delivery, "output": output},

@@ -7,29 +7,30 @@ import pandas as pd
 
 from evaluation.balance import build_balance
 from evaluation.estimators.competing_tables import build_return_to_work
-from evaluation.estimators.tables import build_estimates, build_event_study
+from evaluation.estimators.estimate_rows import join_estimates
+from evaluation.estimators.tables import build_estimates
+from evaluation.findings import build_findings
 from evaluation.gate.verdict import withhold_estimates
 from evaluation.linkage import compare_unlinked
 from evaluation.states import build_state_transitions, build_states
 from evaluation.verify import build_verify, match_truth
+from evaluation.verify_event_time import build_verify_event_time
 from evaluation.warehouse.build import read_table, write_parquet
+from pipelines.estimator_assets import ESTIMATE_PARTS, UNIT_ORDER, describe_result, estimator_assets
 from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
 from pipelines.withholding import withhold_values
 
-UNIT_ORDER = "sector, matched_set_id, is_treated desc, person_id"
-PANEL_COLUMNS = "sector, is_treated, weight, mart_event_time.*"
 SQL_RESULTS = {
     "attrition": "sector, arm desc, step",
     "matched_share": "sector",
+    "unmatched": "sector, covariate, level",
     "composition": "year, sector",
     "linkage": "register",
     "linkage_shares": "dimension, level",
     "link_violations": "key_space",
 }
 
-
-def _result(rows: pd.DataFrame, notes: tuple[str, ...] = ()) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    return dg.MaterializeResult(metadata={"dagster/row_count": len(rows), "notes": list(notes)})
+STUDY_RESULTS = {"attrition", "matched_share", "unmatched"}
 
 
 def _sql_result_asset(name: str, order_by: str) -> dg.AssetsDefinition:
@@ -39,9 +40,9 @@ def _sql_result_asset(name: str, order_by: str) -> dg.AssetsDefinition:
         definition = study.read()
         with output.connect() as connection:
             rows = read_table(connection, f"mart_{name}", order_by=order_by).to_pandas()
-        labels = {"study_id": definition.id} if name in {"attrition", "matched_share"} else {}
+        labels = {"study_id": definition.id} if name in STUDY_RESULTS else {}
         rows = rows.assign(**labels, fingerprint=definition.fingerprint)
-        return _result(output.layout.write_result(name, rows))
+        return describe_result(output.layout.write_result(name, rows))
 
     return _asset
 
@@ -56,10 +57,10 @@ def matched_sets(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[
     return dg.MaterializeResult(metadata={"dagster/row_count": table.num_rows})
 
 
-@dg.asset(deps=["mart_matched_units", "diagnostics"], group_name="results")
+@dg.asset(deps=["mart_matched_units", "diagnostics", *ESTIMATE_PARTS], group_name="results")
 @withhold_values
 def estimates(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Matched 2x2 difference in differences by sector and pooled."""
+    """Effects by sector and pooled: the matched 2x2, then what stands beside it."""
     definition = study.read()
     with output.connect() as connection:
         units = read_table(connection, "mart_matched_units", order_by=UNIT_ORDER).to_pandas()
@@ -72,45 +73,21 @@ def estimates(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  
         after_days=definition.windows.after_days,
         confidence_level=definition.inference.confidence_level,
         cluster_on=definition.inference.cluster_on,
+        estimators=definition.inference.estimators,
     )
-    rows = output.layout.write_result(
-        "estimates",
-        withhold_estimates(
-            result.table,
-            output.layout.read_result("diagnostics"),
-            outcomes=definition.outcomes.primary,
-            required=definition.gate.required,
-        ),
+    table = join_estimates(
+        [result.table, *output.layout.read_parts("estimates", ESTIMATE_PARTS)],
+        estimators=definition.inference.estimators,
     )
+    judged = withhold_estimates(
+        table,
+        output.layout.read_result("diagnostics"),
+        outcomes=definition.outcomes.primary,
+        required=definition.gate.required,
+    )
+    rows = output.layout.write_result("estimates", judged)
     output.layout.write_notes("estimates", result.notes)
-    return _result(rows, result.notes)
-
-
-@dg.asset(deps=["mart_event_time", "mart_matched_sets"], group_name="results")
-@withhold_values
-def event_study(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Effect by 30-day period around the index date."""
-    definition = study.read()
-    with output.connect() as connection:
-        panel = read_table(
-            connection,
-            "mart_event_time inner join mart_matched_sets using (matched_set_id, person_id)",
-            columns=PANEL_COLUMNS,
-            order_by=f"{UNIT_ORDER}, event_time",
-        ).to_pandas(strings_to_categorical=True)
-    result = build_event_study(
-        panel,
-        study_id=definition.id,
-        fingerprint=definition.fingerprint,
-        outcomes=definition.outcomes.by_period,
-        sectors=definition.sectors,
-        reference_event_time=definition.windows.reference_event_time,
-        confidence_level=definition.inference.confidence_level,
-        cluster_on=definition.inference.cluster_on,
-    )
-    rows = output.layout.write_result("event_study", result.table)
-    output.layout.write_notes("event_study", result.notes)
-    return _result(rows, result.notes)
+    return describe_result(rows, result.notes)
 
 
 @dg.asset(deps=["mart_states"], group_name="results")
@@ -122,7 +99,7 @@ def states(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # t
     with output.connect() as connection:
         counts = read_table(connection, "mart_states", order_by=order).to_pandas()
     rows = build_states(counts, study_id=definition.id, fingerprint=definition.fingerprint)
-    return _result(output.layout.write_result("states", rows))
+    return describe_result(output.layout.write_result("states", rows))
 
 
 @dg.asset(deps=["mart_state_transitions"], group_name="results")
@@ -136,7 +113,7 @@ def state_transitions(study: StudyFile, output: OutputFolder) -> dg.MaterializeR
     rows = build_state_transitions(
         counts, study_id=definition.id, fingerprint=definition.fingerprint
     )
-    return _result(output.layout.write_result("state_transitions", rows))
+    return describe_result(output.layout.write_result("state_transitions", rows))
 
 
 @dg.asset(deps=["mart_competing_events"], group_name="results")
@@ -161,7 +138,7 @@ def return_to_work(study: StudyFile, output: OutputFolder) -> dg.MaterializeResu
     )
     rows = output.layout.write_result("return_to_work", result.table)
     output.layout.write_notes("return_to_work", result.notes)
-    return _result(rows, result.notes)
+    return describe_result(rows, result.notes)
 
 
 @dg.asset(deps=["mart_balance"], group_name="results")
@@ -172,7 +149,29 @@ def balance(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # 
     with output.connect() as connection:
         sums = read_table(connection, "mart_balance").to_pandas()
     rows = build_balance(sums, study_id=definition.id, fingerprint=definition.fingerprint)
-    return _result(output.layout.write_result("balance", rows))
+    return describe_result(output.layout.write_result("balance", rows))
+
+
+@dg.asset(
+    deps=["estimates", "composition", "matched_share", "quality", "mart_treated_profile"],
+    group_name="results",
+)
+@withhold_values
+def findings(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Each published finding beside what these registers give."""
+    definition, layout = study.read(), output.layout
+    names = ("estimates", "composition", "matched_share", "quality", "quality_places")
+    with output.connect() as connection:
+        profile = read_table(connection, "mart_treated_profile").to_pandas()
+    rows = build_findings(
+        definition.published,
+        definition.finding,
+        tables={name: layout.require_result(name) for name in names},
+        profile=profile,
+        study_id=definition.id,
+        fingerprint=definition.fingerprint,
+    )
+    return describe_result(layout.write_result("findings", rows))
 
 
 @dg.asset(deps=["mart_linkage_arms"], group_name="results")
@@ -182,7 +181,7 @@ def linkage_difference(study: StudyFile, output: OutputFolder) -> dg.Materialize
     with output.connect() as connection:
         counts = read_table(connection, "mart_linkage_arms").to_pandas()
     rows = compare_unlinked(counts, fingerprint=study.read().fingerprint)
-    return _result(output.layout.write_result("linkage_difference", rows))
+    return describe_result(output.layout.write_result("linkage_difference", rows))
 
 
 @dg.asset(deps=["estimates", "mart_matched_units", "core_person_keys"], group_name="verify")
@@ -190,7 +189,7 @@ def linkage_difference(study: StudyFile, output: OutputFolder) -> dg.Materialize
 def verify(
     study: StudyFile, delivery: DeliveryFolder, output: OutputFolder
 ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Planted truth against estimates; the only asset that may read the truth."""
+    """Planted truth against estimates; it and its event times alone may read the truth."""
     layout = output.layout
     found = layout.read_result("estimates")
     if not delivery.truth or found is None:
@@ -204,18 +203,57 @@ def verify(
     # Nothing is planted in dagsverk and months.
     planted = found[found["outcome"].isin(truth["outcome"])]
     rows = build_verify(planted, effects, fingerprint=study.read().fingerprint)
-    return _result(layout.write_result("verify", rows))
+    return describe_result(layout.write_result("verify", rows))
+
+
+@dg.asset(
+    deps=["event_study", "mart_event_time", "mart_matched_units", "core_person_keys"],
+    group_name="verify",
+)
+@withhold_values
+def verify_event_time(
+    study: StudyFile, delivery: DeliveryFolder, output: OutputFolder
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Planted truth against the event study, period by period."""
+    layout, definition = output.layout, study.read()
+    found = layout.read_result("event_study")
+    if not delivery.truth or found is None:
+        layout.remove_result("verify_event_time")
+        return dg.MaterializeResult(metadata={"skipped": "no truth folder is given"})
+    with output.connect() as connection:
+        treated = read_table(
+            connection,
+            "mart_matched_units inner join core_person_keys using (person_id)",
+            columns="sector, matched_set_id, npr_id, index_date, is_treated",
+            order_by="matched_set_id, person_id",
+        ).to_pandas()
+        unobserved = read_table(
+            connection,
+            "(select * from mart_event_time where health_benefit_days is null) as unobserved",
+            columns="matched_set_id, event_time",
+        ).to_pandas()
+    rows = build_verify_event_time(
+        found,
+        treated[treated["is_treated"]],
+        unobserved,
+        pd.read_parquet(Path(delivery.truth) / "event_time.parquet"),
+        reference_event_time=definition.windows.reference_event_time,
+        fingerprint=definition.fingerprint,
+    )
+    return describe_result(layout.write_result("verify_event_time", rows))
 
 
 estimation_assets = [
     *(_sql_result_asset(name, order_by) for name, order_by in SQL_RESULTS.items()),
     matched_sets,
     estimates,
-    event_study,
+    *estimator_assets,
     states,
     state_transitions,
     return_to_work,
     balance,
     linkage_difference,
+    findings,
     verify,
+    verify_event_time,
 ]

@@ -7,6 +7,7 @@ import dagster as dg
 
 from evaluation.deliveries.inventory import plan_files
 from evaluation.manifest import build_manifest, render_manifest
+from evaluation.report.planted_paths import PICTURE_FILE, render_planted_paths
 from evaluation.report.render import ReportData, render_report
 from evaluation.schemas import TABLES
 from evaluation.study import StudyDefinition
@@ -17,7 +18,9 @@ from pipelines.withholding import withhold_values
 LANGUAGES = ("nb", "en")
 RESULTS = [
     *("estimates", "diagnostics", "event_study", "balance", "quality", "linkage_difference"),
+    "findings",
     *("states", "state_transitions", "return_to_work", *SQL_RESULTS),
+    *("multiplicity", "services", "inference_checks", "specifications"),
 ]
 # Results no rule of disclosure control knows are kept away from the report.
 UNDISCLOSED = {"linkage_shares", "linkage_difference", "link_violations"}
@@ -42,7 +45,7 @@ def manifest(
     return dg.MaterializeResult(metadata={"files": len(files)})
 
 
-@dg.asset(deps=["manifest", "verify"], group_name="outputs", kinds={"html"})
+@dg.asset(deps=["manifest", "verify", "verify_event_time"], group_name="outputs", kinds={"html"})
 @withhold_values
 def report(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """The report in bokmål and English, from the results alone."""
@@ -59,6 +62,9 @@ def report(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-a
     )
     for language in LANGUAGES:
         layout.write_file(f"report/report.{language}.html", render_report(data, language=language))
+    picture = render_planted_paths(data, language="en")
+    if picture is not None:
+        layout.write_file(PICTURE_FILE, picture)
     return dg.MaterializeResult(metadata={"languages": list(LANGUAGES)})
 
 

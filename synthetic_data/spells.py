@@ -160,7 +160,8 @@ def count_dagsverk(spells: Spells, person: Ints, begin: Ints, *, end: Ints) -> F
     grade = np.where(spells.grade[spell] == 0, 100, spells.grade[spell]) / 100.0
     weekdays = count_weekdays_before(stop) - count_weekdays_before(start)
     value = np.where(spells.kind[spell] == SICK_LEAVE, weekdays * grade, 0.0)
-    return np.bincount(window, weights=value, minlength=len(person))
+    # Of no window at all numpy makes whole numbers, whatever the weights.
+    return np.bincount(window, weights=value, minlength=len(person)).astype(np.float64)
 
 
 def overlaps_any(candidates: Spells, blocks: Spells, gap_days: int) -> Flags:

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
-import pandas as pd
 from bench_benefits import bench_benefits
 from bench_estimators import bench_estimators
+from bench_matching import bench_matching
 from bench_outcomes import bench_outcomes
 
 from evaluation.deliveries.load import read_code_list
@@ -104,50 +103,6 @@ def scan_bare(files: Sequence[Path]) -> int:
             for file in files
         ]
     return sum(count[0] for count in counts if count)
-
-
-def bench_matching(n_treated: int, n_controls: int) -> None:
-    """Match k:1, beside pandas ordering and ranking the same columns."""
-    rng = np.random.default_rng(1)
-    n = n_treated + n_controls
-    pool = pd.DataFrame(
-        {
-            "is_treated": np.arange(n) < n_treated,
-            "sector": "SOM",
-            "person_id": np.arange(n),
-            "index_date": pd.Timestamp("2012-01-01"),
-            "random_order": rng.integers(0, 2**63, n, dtype=np.uint64),
-            "stratum": rng.integers(0, 16_800, n).astype(str),
-            "is_comparable": True,
-        }
-    )
-    connection = duckdb.connect()
-    connection.execute("create table mart_match_pool as select * from pool")
-    limit = {"controls_per_treated": STUDY.matching.controls_per_treated}
-
-    def in_sql() -> int:
-        sql = MODELS["mart_matched_sets"].sql
-        connection.execute(f"create or replace table mart_matched_sets as {sql}", limit)
-        return int(
-            connection.execute("select count(*) from mart_matched_sets").fetchone()[0]  # type: ignore[index]
-        )
-
-    def in_pandas() -> int:
-        frame = pool.sort_values(["stratum", "random_order", "person_id"], kind="stable")
-        rank = frame.groupby(["stratum", "is_treated"], sort=False).cumcount()
-        treated = frame[frame["is_treated"]].assign(rank=rank)
-        controls = frame[~frame["is_treated"]].assign(rank=rank)
-        size = treated.groupby("stratum").size().rename("size")
-        controls = controls.join(size, on="stratum", how="inner")
-        controls = controls[controls["rank"] // controls["size"] < limit["controls_per_treated"]]
-        controls["rank"] = controls["rank"] % controls["size"]
-        pairs = controls.merge(treated, on=["stratum", "rank"], suffixes=("", "_treated"))
-        return len(pairs) + pairs["person_id_treated"].nunique()
-
-    seconds, rows = timed(in_sql)
-    peer_seconds, peer_rows = timed(in_pandas)
-    assert rows == peer_rows
-    show(f"matching {n_treated:,} treated 1:5", n, seconds, "pandas", peer_seconds)
 
 
 def bench_checks(n_contacts: int) -> None:

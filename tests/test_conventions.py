@@ -150,8 +150,6 @@ def test_every_code_of_a_list_is_there_once_and_has_a_source(path: Path) -> None
 UNREAD_CODE_LISTS = {
     # The ceiling of sick pay is 6 G; for outcomes in kroner, which no study has yet.
     "base_amounts",
-    # For tables by diagnosis group; matching compares the codes themselves.
-    "icd10_groups",
     # For pictures by trust and region.
     "health_trusts",
 }

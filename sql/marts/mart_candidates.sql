@@ -9,17 +9,10 @@
 -- year. Follow-up is complete when the person is alive and resident, and the benefit
 -- register reaches, from index_date - before_days to index_date + after_days. Immigration
 -- after emigration is a return: the person was away in between, and resident otherwise.
+-- The washout is that before the course, wherever in the course the index date lies.
 -- The stratum joins the matching variables the study names, always within sector.
 
 with
-
-treated as (
-    select * from mart_treated_index
-),
-
-controls as (
-    select * from mart_control_index
-),
 
 persons as (
     select * from core_persons
@@ -27,6 +20,10 @@ persons as (
 
 education as (
     select * from core_education
+),
+
+levels as (
+    select * from mart_diagnosis_levels
 ),
 
 steps as (
@@ -39,18 +36,20 @@ indexes as (
         person_id,
         sector,
         index_date,
+        course_start_date,
         diagnosis,
         false as has_treatment_nearby
-    from treated
+    from mart_treated_index
     union all
     select
         false as is_treated,
         person_id,
         sector,
         index_date,
+        course_start_date,
         diagnosis,
         has_treatment_nearby
-    from controls
+    from mart_control_index
 ),
 
 described as (
@@ -59,7 +58,7 @@ described as (
         indexes.person_id,
         indexes.sector,
         indexes.index_date,
-        indexes.diagnosis,
+        levels.diagnosis_level as diagnosis,
         indexes.has_treatment_nearby,
         persons.random_order,
         persons.is_linked,
@@ -72,9 +71,10 @@ described as (
         coalesce(education.education_group, 'missing') as education_group,
         indexes.index_date - $before_days as before_date,
         indexes.index_date + $after_days as after_date,
-        indexes.index_date - $washout_days < $contacts_first_date as is_left_truncated
+        indexes.course_start_date - $washout_days < $contacts_first_date as is_left_truncated
     from indexes
     inner join persons on indexes.person_id = persons.person_id
+    left join levels on indexes.diagnosis = levels.diagnosis
     asof left join education
         on
             indexes.person_id = education.person_id

@@ -5,9 +5,12 @@
 -- course_gap_days without a contact.
 -- grain: person_id, sector, index_date
 -- params: sectors, course_gap_days, first_index_date, last_index_date, outpatient_only_sectors,
---   exclusion_before_days, exclusion_after_days
+--   exclusion_before_days, exclusion_after_days, anchors_at_end
+-- Time zero is that contact or, where the study anchors at the end, the last day of the course;
+-- it lies in the study period. What an end looks ahead to: mart_treated_index.
 -- `has_treatment_nearby` is true when the person has a treatment contact in any sector
--- within the exclusion days on either side, both ends included.
+-- from exclusion_before_days before the course to exclusion_after_days after time zero, both
+-- ends included.
 -- source: methods, "The published design" (our choice)
 
 with
@@ -38,32 +41,64 @@ with_previous as (
     from contacts
 ),
 
-starts as (
-    select *
+-- Empty, and free, where nothing is anchored at an end.
+last_ends as (
+    select
+        person_id,
+        sector,
+        max(end_date) as last_end_date
+    from contacts
+    where $anchors_at_end
+    group by person_id, sector
+),
+
+-- A course ends on the latest day before the next one begins.
+courses as (
+    select
+        *,
+        lead(previous_end_date) over (
+            partition by person_id, sector order by start_date
+        ) as course_end_date
     from with_previous
     where
-        (
-            previous_end_date is null
-            or start_date - previous_end_date >= $course_gap_days
+        previous_end_date is null
+        or start_date - previous_end_date >= $course_gap_days
+),
+
+starts as (
+    select
+        courses.*,
+        if(
+            $anchors_at_end,
+            coalesce(courses.course_end_date, last_ends.last_end_date),
+            courses.start_date
+        ) as index_date
+    from courses
+    left join last_ends
+        on courses.person_id = last_ends.person_id and courses.sector = last_ends.sector
+    where
+        not courses.is_treatment
+        and index_date between $first_index_date and $last_index_date
+        and list_contains($sectors, courses.sector)
+        and (
+            courses.is_outpatient
+            or not list_contains($outpatient_only_sectors, courses.sector)
         )
-        and not is_treatment
-        and start_date between $first_index_date and $last_index_date
-        and list_contains($sectors, sector)
-        and (is_outpatient or not list_contains($outpatient_only_sectors, sector))
 ),
 
 final as (
     select
         starts.person_id,
         starts.sector,
-        starts.start_date as index_date,
+        starts.index_date,
+        starts.start_date as course_start_date,
         starts.is_outpatient,
         starts.diagnosis,
         treatments.person_id is not null and len(list_filter(
             treatments.treatment_dates,
             lambda treatment_date: treatment_date between
             starts.start_date - $exclusion_before_days
-            and starts.start_date + $exclusion_after_days
+            and starts.index_date + $exclusion_after_days
         )) > 0 as has_treatment_nearby
     from starts
     left join treatments on starts.person_id = treatments.person_id

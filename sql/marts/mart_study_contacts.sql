@@ -2,12 +2,13 @@
 -- One row per person, sector and day with a contact, in every sector: a treatment in a
 -- sector outside the study still counts in washout and exclusion.
 -- grain: person_id, sector, start_date
--- params: debitor_codes, replaces_z_codes, icd10_characters
+-- params: debitor_codes, replaces_z_codes
 -- `is_treatment` marks the intervention: a contact with one of its debitor codes and the
 -- patient present. Several contacts on one day: a treatment goes before others, then the
--- lowest care level and diagnosis, so that file order never matters.
+-- lowest care level, diagnosis and institution, so that file order never matters.
 -- The matching diagnosis is the main code, or the first code outside the chapter of
--- contact reasons (Z) when the study says so.
+-- contact reasons (Z) when the study says so; whole here, and as coarse as the study matches
+-- it in mart_candidates (mart_diagnosis_levels).
 -- source: register-facts 4 (first non-Z code as match key)
 
 with
@@ -53,12 +54,17 @@ days as (
         bool_or(is_treatment) as is_treatment,
         count_if(is_treatment) as treatment_contact_count,
         arg_min(
-            {'outpatient': is_outpatient, 'diagnosis': match_icd10_code},
+            {
+                'outpatient': is_outpatient,
+                'diagnosis': match_icd10_code,
+                'institution_id': institution_id
+            },
             {
                 'not_treatment': not is_treatment,
                 'not_present': not is_patient_present,
                 'care_level': coalesce(care_level_code, ''),
-                'diagnosis': coalesce(match_icd10_code, '~')
+                'diagnosis': coalesce(match_icd10_code, '~'),
+                'institution_id': coalesce(institution_id, '~')
             }
         ) as chosen
     from coded
@@ -76,7 +82,8 @@ final as (
         is_treatment,
         treatment_contact_count,
         chosen.outpatient as is_outpatient,
-        left(chosen.diagnosis, $icd10_characters) as diagnosis
+        chosen.diagnosis,
+        chosen.institution_id
     from days
 )
 

@@ -12,7 +12,9 @@ from rich.table import Table
 
 from evaluation.errors import EvaluationError, GateError, NotIdentifiedError, StudyError
 from evaluation.gate.verdict import all_withheld
+from evaluation.report.planted_paths import PICTURE_FILE as PLANTED_PATHS
 from evaluation.study import StudyDefinition
+from evaluation.verify_event_time import summarise_coverage
 from evaluation.warehouse.connection import RunSettings
 from pipelines.resources import DEFAULT_STUDY
 from pipelines.run import RunRequest, run_everything, run_parts
@@ -72,7 +74,7 @@ def verify_results(out: Path, truth: Path, settings: RunSettings) -> None:
             " such as demo/delivery/truth."
         )
     request = RunRequest(_study_of(out), None, out, truth=truth, settings=settings)
-    run_parts(request, console, assets=["verify", "report", "published"])
+    run_parts(request, console, assets=["verify", "verify_event_time", "report", "published"])
     _print_truth(out, console)
     _print_reports(out, console)
 
@@ -137,6 +139,16 @@ def _print_truth(out: Path, console: Console) -> None:
     table = _results(out, "verify")
     columns = ["sector", "outcome", "true_att", "att", "ci_low", "ci_high", "covered", "n_treated"]
     _print(table, columns, console, title="Planted truth and estimates, in days")
+    periods = summarise_coverage(_results(out, "verify_event_time"))
+    _print(
+        periods,
+        periods.columns.tolist(),
+        console,
+        title="Periods of the event study with the truth in",
+    )
+    picture = out / PLANTED_PATHS
+    if picture.is_file():
+        console.print(f"picture: {picture}", markup=False)
 
 
 def _print_matched_share(out: Path, console: Console) -> None:

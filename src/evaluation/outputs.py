@@ -171,6 +171,43 @@ class OutputLayout:
         path = self.pending / "results" / f"{name}.parquet"
         return check_table(name, pd.read_parquet(path)) if path.exists() else None
 
+    def write_part(self, name: str, part: str, table: pd.DataFrame) -> None:
+        """Keep some rows of a result table that another step puts together; never published.
+
+        Args:
+            name: Table of schemas.TABLES.
+            part: Who made the rows.
+            table: The rows.
+        """
+        folder = self.pending / "parts"
+        with make_files_private():
+            folder.mkdir(exist_ok=True)
+            check_table(name, table).to_parquet(folder / f"{name}_{part}.parquet", index=False)
+
+    def read_parts(self, name: str, parts: Sequence[str]) -> list[pd.DataFrame]:
+        """Read the rows that were kept for a result table.
+
+        Args:
+            name: Table of schemas.TABLES.
+            parts: Who made them, in the order wanted; those that made none are passed over.
+        """
+        paths = [self.pending / "parts" / f"{name}_{part}.parquet" for part in parts]
+        return [check_table(name, pd.read_parquet(path)) for path in paths if path.exists()]
+
+    def require_result(self, name: str) -> pd.DataFrame:
+        """Read a pending result table that must be there.
+
+        Args:
+            name: Table of schemas.TABLES.
+
+        Raises:
+            EvaluationError: It was not made.
+        """
+        table = self.read_result(name)
+        if table is None:
+            raise EvaluationError(f"result {name} is missing; run the study first.")
+        return table
+
     def remove_result(self, name: str) -> None:
         """Take a result table out of the pending ones."""
         for ending in ("parquet", "csv"):

@@ -111,6 +111,7 @@ class AttPath:
         notes: Why a period has no entry above, one line each.
         treated_mean: Mean of the treated in the period, where the estimator has one.
         control_mean: Weighted mean of the controls in the period, where it has one.
+        parts: The effects one by one, where each is a 2x2 of its own.
     """
 
     estimator: str
@@ -128,6 +129,7 @@ class AttPath:
     notes: tuple[str, ...]
     treated_mean: FloatVector | None = None
     control_mean: FloatVector | None = None
+    parts: tuple[AttEstimate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

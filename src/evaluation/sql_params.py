@@ -7,6 +7,11 @@ from evaluation.deliveries.spec import DeliverySpec
 from evaluation.errors import DeliveryError
 from evaluation.study import OUTCOME_UNITS, Outcome, StudyDefinition
 
+# More than a stratum can hold, and no overflow when multiplied with treated persons.
+_ALL_CONTROLS = 1_000_000_000
+# A diagnosis that no group holds is matched by so many characters.
+UNGROUPED_CHARACTERS = 3
+
 
 def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str, Any]:
     """Name every parameter that a model may use; there are no others and no defaults in SQL.
@@ -15,6 +20,7 @@ def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str
         study: The protocol.
         delivery: Gives the first and last day of each register.
     """
+    by_group = study.matching.icd10_characters == "group"
     contacts, benefits = delivery.covers("npr_contact"), delivery.covers("nav_benefit")
     return {
         "seed": study.seed,
@@ -25,6 +31,7 @@ def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str
         "outpatient_only_sectors": list(study.comparator.outpatient_only_sectors),
         "exclusion_before_days": study.comparator.exclusion_before_days,
         "exclusion_after_days": study.comparator.exclusion_after_days,
+        "anchors_at_end": study.index.anchor == "end",
         "washout_days": study.index.washout_days,
         "course_gap_days": study.index.course_gap_days,
         "drops_left_truncated": study.index.left_truncation == "drop",
@@ -37,10 +44,15 @@ def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str
         "max_age_years": study.eligibility.max_age_years,
         "match_on": list(study.matching.exact_on),
         "within_index_year": study.matching.within_index_year,
-        "icd10_characters": study.matching.icd10_characters,
+        "matches_diagnosis_groups": by_group,
+        "icd10_characters": UNGROUPED_CHARACTERS if by_group else study.matching.icd10_characters,
         "replaces_z_codes": study.matching.replace_z_codes,
         "age_band_years": study.matching.age_band_years,
-        "controls_per_treated": study.matching.controls_per_treated,
+        "match_method": study.matching.method,
+        "prior_level_edges_days": list(study.matching.prior_level_edges_days),
+        "controls_per_treated": _count_controls(study.matching.controls_per_treated),
+        "with_replacement": study.matching.with_replacement,
+        "age_limits": list(study.subgroups.age_limits),
         "sick_leave_benefit_codes": list(study.outcomes.sick_leave_benefit_codes),
         "health_benefit_codes": list(study.outcomes.health_benefit_codes),
         "sick_leave_gap_days": study.outcomes.sick_leave_gap_days,
@@ -56,6 +68,10 @@ def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str
         "benefits_by_month": delivery.benefit_resolution == "month",
         "sick_pay_counts_employer_period": delivery.sick_pay_counts_employer_period,
     }
+
+
+def _count_controls(controls_per_treated: int | str) -> int:
+    return _ALL_CONTROLS if isinstance(controls_per_treated, str) else controls_per_treated
 
 
 def refuse_days_from_months(delivery: DeliverySpec, outcomes: Sequence[Outcome]) -> None:

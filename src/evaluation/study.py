@@ -12,21 +12,17 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    NonNegativeInt,
-    PositiveInt,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, NonNegativeInt, PositiveInt, ValidationError, model_validator
 
 from evaluation.errors import StudyError
+from evaluation.specifications import Sensitivity, Specification, find_problems, override
+from evaluation.study_findings import Finding, PublishedFinding
+from evaluation.study_gate import Gate
+from evaluation.study_inference import Inference, Subgroups
+from evaluation.study_matching import Matching
+from evaluation.study_part import CodeList, Sector, describe_problems
+from evaluation.study_part import Part as _Part
 
-Sector = Literal["SOM", "PHV", "TSB", "ARR"]
-DayOutcome = Literal["sick_leave_days", "health_benefit_days"]
 Outcome = Literal[
     "sick_leave_days",
     "health_benefit_days",
@@ -44,32 +40,7 @@ OUTCOME_UNITS: dict[Outcome, str] = {
     "sick_leave_months": "months",
     "health_benefit_months": "months",
 }
-MatchingVariable = Literal["diagnosis", "sex", "age_band", "education_group"]
-EstimatorId = Literal["did_2x2", "event_study"]
-DiagnosticId = Literal[
-    "balance",
-    "pre_trend",
-    "pre_trend_equivalence",
-    "placebo",
-    "negative_controls",
-    "power",
-    "matched_share",
-    "coding",
-    "follow_up",
-]
 Share = Annotated[float, Field(gt=0, lt=1)]
-CodeList = Annotated[tuple[str, ...], Field(min_length=1)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @field_validator("*")
-    @classmethod
-    def _lists_repeat_nothing(cls, value: Any) -> Any:
-        if isinstance(value, tuple) and len(set(value)) < len(value):
-            raise ValueError("names something twice; name each once")
-        return value
 
 
 class Period(_Part):
@@ -104,8 +75,9 @@ class Comparator(_Part):
 
 
 class Index(_Part):
-    """How time zero is found."""
+    """How time zero is found: the start or the end of a course, see mart_treated_index."""
 
+    anchor: Literal["start", "end"]
     washout_days: PositiveInt
     course_gap_days: PositiveInt
     left_truncation: Literal["keep", "drop"]
@@ -150,17 +122,6 @@ class Eligibility(_Part):
                 f"max_age_years {self.max_age_years} is below min_age_years {self.min_age_years}"
             )
         return self
-
-
-class Matching(_Part):
-    """Exact matching within sector, k controls to one treated, without replacement."""
-
-    exact_on: Annotated[tuple[MatchingVariable, ...], Field(min_length=1)]
-    within_index_year: bool
-    icd10_characters: Annotated[int, Field(ge=1, le=5)]
-    replace_z_codes: bool
-    age_band_years: PositiveInt
-    controls_per_treated: PositiveInt
 
 
 class Outcomes(_Part):
@@ -226,13 +187,15 @@ class Outcomes(_Part):
         """The primary outcomes that a 30-day period can hold; a month is not one."""
         return tuple(name for name in self.primary if OUTCOME_UNITS[name] != "months")
 
+    @property
+    def units_by_period(self) -> dict[Outcome, str]:
+        """The outcomes that a period can hold, and what each is counted in."""
+        return {name: OUTCOME_UNITS[name] for name in self.by_period}
 
-class Inference(_Part):
-    """Estimators and their uncertainty."""
-
-    estimators: Annotated[tuple[EstimatorId, ...], Field(min_length=1)]
-    confidence_level: Share
-    cluster_on: tuple[Literal["matched_set", "person"], ...]
+    @property
+    def units_of_primary(self) -> dict[Outcome, str]:
+        """The primary outcomes, and what each is counted in."""
+        return {name: OUTCOME_UNITS[name] for name in self.primary}
 
 
 class Composition(_Part):
@@ -247,47 +210,10 @@ class Quality(_Part):
     thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]]
 
 
-class Gate(_Part):
-    """Diagnostics that decide whether an estimate may be shown, and their thresholds."""
-
-    required: tuple[DiagnosticId, ...]
-    alpha: Share
-    max_smd: Annotated[float, Field(gt=0)]
-    clusters_per_period: PositiveInt
-    relevant_days: dict[Sector | Literal["ALL"], Annotated[float, Field(gt=0)]]
-    tolerated_days: Annotated[float, Field(ge=0)]
-    negative_control_chapters: CodeList
-    min_observed_share: Annotated[float, Field(gt=0, le=1)]
-    power: Share
-    min_matched_share: Annotated[float, Field(ge=0, le=1)]
-    min_matched_share_pooled: Annotated[float, Field(ge=0, le=1)]
-    coding_sectors: tuple[Sector, ...]
-    max_hidden_share: Annotated[float, Field(ge=0, le=1)]
-    min_marked_persons: PositiveInt
-    max_follow_up_points: Annotated[float, Field(ge=0, le=100)]
-
-
 class Disclosure(_Part):
     """What a report may show."""
 
     min_cell_count: Annotated[int, Field(ge=3, le=10)]
-
-
-class PublishedFinding(_Part):
-    """A finding of the study to be reproduced, in days; a range when the source gives one."""
-
-    sector: Sector
-    outcome: DayOutcome
-    low_days: float
-    high_days: float
-    text_nb: str
-    text_en: str
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.high_days < self.low_days:
-            raise ValueError(f"high_days {self.high_days} is below low_days {self.low_days}")
-        return self
 
 
 class Provenance(_Part):
@@ -315,12 +241,16 @@ class StudyDefinition(_Part):
     matching: Matching
     outcomes: Outcomes
     inference: Inference
+    subgroups: Subgroups
     composition: Composition
     quality: Quality
     gate: Gate
     disclosure: Disclosure
     provenance: Provenance
+    sensitivity: Sensitivity
+    specification: tuple[Specification, ...] = ()
     published: tuple[PublishedFinding, ...] = ()
+    finding: tuple[Finding, ...] = ()
 
     @model_validator(mode="after")
     def _provenance_is_complete(self) -> Self:
@@ -358,6 +288,50 @@ class StudyDefinition(_Part):
             )
         return self
 
+    @model_validator(mode="after")
+    def _every_specification_is_a_study(self) -> Self:
+        own, problems = set(), []
+        for each in self.specification:
+            try:
+                changed = self.change(each)
+            except ValidationError as error:
+                problems += [f"{each.id}: {text}" for text in describe_problems(error)]
+            except ValueError as error:
+                problems.append(f"{each.id}: {error}")
+            else:
+                if dict(changed.settings()) == dict(self.settings()):
+                    own.add(each.id)
+                if len(changed.outcomes.primary) < len(self.outcomes.primary):
+                    problems.append(f"{each.id}: outcomes.primary is shorter than the study's")
+        problems += find_problems(self.specification, own)
+        if problems:
+            raise ValueError("specification: " + "; ".join(problems))
+        return self
+
+    def change(self, specification: Specification) -> "StudyDefinition":
+        """Make the study that differs by one specification.
+
+        Its primary outcomes stand, in their order, for those of the study.
+
+        Args:
+            specification: What to change.
+
+        Raises:
+            ValueError: A name is no setting that may be changed, or a value is not allowed.
+        """
+        names = [name for name, _ in self.settings()]
+        content = self.model_dump(exclude={"specification"})
+        return StudyDefinition.model_validate(
+            override(content, specification.overrides, settings=names)
+        )
+
+    @property
+    def variants(self) -> tuple[tuple[Specification, "StudyDefinition"], ...]:
+        """The specifications that differ from the study, each as a study, in their order."""
+        changed = [(each, self.change(each)) for each in self.specification]
+        own = dict(self.settings())
+        return tuple((each, study) for each, study in changed if dict(study.settings()) != own)
+
     @classmethod
     def from_toml(cls, path: Path) -> "StudyDefinition":
         """Read a study file.
@@ -384,7 +358,15 @@ class StudyDefinition(_Part):
 
     def settings(self) -> Iterator[tuple[str, Any]]:
         """Yield every setting as (dotted name, value); titles and findings are not settings."""
-        about = {"id", "title_nb", "title_en", "provenance", "published"}
+        about = {
+            "id",
+            "title_nb",
+            "title_en",
+            "provenance",
+            "specification",
+            "published",
+            "finding",
+        }
         for name in type(self).model_fields:
             if name in about:
                 continue
@@ -400,24 +382,3 @@ class StudyDefinition(_Part):
         """Twelve hexadecimal characters that change when any choice changes."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def describe_problems(error: ValidationError) -> list[str]:
-    """Turn pydantic's errors into lines that say where, what, and what is allowed.
-
-    Args:
-        error: What pydantic raised.
-    """
-    lines = []
-    for problem in error.errors(include_url=False):
-        where = ".".join(str(part) for part in problem["loc"]) or "the file"
-        if problem["type"] == "extra_forbidden":
-            lines.append(f"{where} is not a known setting; remove it or correct its name.")
-        elif problem["type"] == "missing":
-            lines.append(f"{where} is missing; every setting must be given.")
-        else:
-            message = problem["msg"].removeprefix("Value error, ")
-            given = problem["input"]
-            shown = "" if isinstance(given, dict) else f" (given: {given!r})"
-            lines.append(f"{where}: {message}{shown}.")
-    return lines

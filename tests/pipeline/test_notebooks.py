@@ -13,6 +13,8 @@ SAYS = {
     "01_first_look": ["sick_leave_days", "true_att"],
     # 91 days from 2 March and 205 from 10 June are sick leave in 2009.
     "02_one_person": ["[RP, TU]", "sick_leave_days 296 15"],
+    # Meyer, Viscusi & Durbin (1995): 0.191 (0.069) and 0.192 (0.154).
+    "03_time_off_work": ["found 0.191 0.069", "found 0.192 0.154"],
 }
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import vl_convert
 
+from evaluation.findings import build_findings
 from evaluation.report.render import ReportData, render_report
 from evaluation.report.texts import Language
 from evaluation.schemas import TABLES, check_table
@@ -67,6 +68,7 @@ def _estimates() -> pd.DataFrame:
                 "control_change": change,
                 "gate": "not_run",
                 "gate_reasons": "not part of the protocol",
+                **dict.fromkeys(("ratio", "ratio_low", "ratio_high")),
             }
         )
     return pd.DataFrame(rows)
@@ -95,6 +97,8 @@ def _event_study() -> pd.DataFrame:
                 "n_control": values[1],
                 "treated_mean": mean + 0.4 + att,
                 "control_mean": mean,
+                "band_low": att - 2.9 * se,
+                "band_high": att + 2.9 * se,
             }
         )
     return pd.DataFrame(rows)
@@ -220,6 +224,52 @@ def _verify() -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _verify_event_time() -> pd.DataFrame:
+    """The planted path is half a day beside the estimate."""
+    columns = ["sector", "outcome", "event_time", "att", "se", "ci_low", "ci_high", "n_treated"]
+    rows = _event_study()[columns]
+    true = rows["att"] + 0.5
+    is_reference = rows["event_time"] == -12
+    return rows.assign(
+        true_att=true.where(~is_reference, 0.0),
+        z=(-0.5 / rows["se"].where(rows["se"] > 0)),
+        covered=true.between(rows["ci_low"], rows["ci_high"])
+        .astype("boolean")
+        .where(~is_reference),
+    )
+
+
+def _findings() -> pd.DataFrame:
+    """Made from the other tables, as a run makes them."""
+    profile = pd.DataFrame(
+        {
+            "index_year": [2017, 2018],
+            "age_band": [25, 40],
+            "chapter_letter": ["M", "F"],
+            "is_outpatient": [True, False],
+            "n_persons": [900, 800],
+            "sick_leave_days": [9000, 9600],
+            "squared_days": [900_000, 960_000],
+        }
+    )
+    study = StudyDefinition.from_toml(STUDY_FILE)
+    tables = {
+        "estimates": _with_keys("estimates", _estimates()),
+        "composition": _composition(),
+        "matched_share": _matched_share(),
+        "quality": _quality(),
+        "quality_places": pd.DataFrame({"check_id": [], "place": []}, dtype="str"),
+    }
+    return build_findings(
+        study.published,
+        study.finding,
+        tables=tables,
+        profile=profile,
+        study_id="raskere_tilbake",
+        fingerprint="f" * 12,
+    )
 
 
 def _linkage() -> pd.DataFrame:
@@ -420,8 +470,10 @@ def make_tables() -> dict[str, pd.DataFrame]:
         "states": _states(),
         "state_transitions": _state_transitions(),
         "return_to_work": _return_to_work(),
+        "findings": _findings(),
         "verify": _verify(),
         "diagnostics": _diagnostics(),
+        "verify_event_time": _verify_event_time(),
     }
     return {name: check_table(name, _with_keys(name, frame)) for name, frame in frames.items()}
 

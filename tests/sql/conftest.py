@@ -48,6 +48,12 @@ _MATCHING = {
     "index_year": "2010",
 }
 _ELIGIBLE = {"sector": "SOM", "stratum": "M54|1|40|tertiary|2010", "is_left_truncated": "false"}
+_INDEX = {
+    "sector": "SOM",
+    "course_start_date": "index_date",
+    "is_outpatient": "true",
+    "diagnosis": "M54",
+}
 ORDINARY: dict[str, dict[str, str]] = {
     "raw_npr__contacts": {"npr_id": "n1", "sector": "SOM", "start_date": "2010-01-01"},
     "raw_nav__benefit_spells": {"nav_id": "v1", "benefit_code": "SP", "start_date": "2010-01-01"},
@@ -58,15 +64,12 @@ ORDINARY: dict[str, dict[str, str]] = {
     "core_sick_leave_spells": {"days_before_time": "0"},
     "core_persons": {"is_linked": "true", "sex_code": "1", "birth_year": "1970"},
     "mart_study_contacts": {**_CONTACT, **_PRESENT, "diagnosis": "M54"},
-    "mart_treated_index": {"sector": "SOM", "is_outpatient": "true", "diagnosis": "M54"},
-    "mart_control_index": {
-        "sector": "SOM",
-        "is_outpatient": "true",
-        "diagnosis": "M54",
-        "has_treatment_nearby": "false",
-    },
+    "mart_treated_index": _INDEX,
+    "mart_control_index": {**_INDEX, "has_treatment_nearby": "false"},
     "mart_candidates": {"is_treated": "false", **_ELIGIBLE, **_MATCHING},
-    "mart_match_pool": {"is_comparable": "true", **_ELIGIBLE, **_MATCHING},
+    "mart_match_pool": {"is_comparable": "true", "stratum_id": "1", **_ELIGIBLE, **_MATCHING},
+    "mart_prior_levels": {"sector": "SOM"},
+    "match_computed": {"sector": "SOM"},
     "mart_matched_sets": {"sector": "SOM", "weight": "1"},
     "mart_window_outcomes": {"sector": "SOM"},
 }
@@ -87,6 +90,10 @@ class Models:
         create_raw_tables(self.connection)
         for path in sorted((sql / "codelists").glob("*.csv")):
             read_code_list(self.connection, path, f"codelist_{path.stem}")
+        self.connection.execute(
+            "create table match_computed (matched_set_id bigint, sector varchar,"
+            " is_treated boolean, person_id bigint, weight double)"
+        )
         for name in self.models:
             self.build(name)
         self.columns: dict[str, list[str]] = {}

@@ -14,6 +14,7 @@ PARAMS = {
     "match_on": ["diagnosis", "sex", "age_band", "education_group"],
     "within_index_year": True,
 }
+LEVELS = "diagnosis | diagnosis_level\n M54 | back\n F32 | depression"
 FAILED = "failed_step_code, failed_step"
 ELIGIBLE = ["null | null"]
 
@@ -22,6 +23,7 @@ ELIGIBLE = ["null | null"]
 def candidates(run_model):
     def run(show, *, person="", index="", education="ssb", arm="treated", **params):
         given = {
+            "mart_diagnosis_levels": LEVELS,
             f"mart_{arm}_index": _draw({"person_id": "1", "index_date": "2011-03-01"}, index),
             "core_persons": _draw({"person_id": "1", "random_order": "5"}, person),
         }

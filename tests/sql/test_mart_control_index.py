@@ -7,6 +7,7 @@ PARAMS = {
     "outpatient_only_sectors": ["SOM", "ARR"],
     "exclusion_before_days": 30,
     "exclusion_after_days": 60,
+    "anchors_at_end": False,
 }
 
 
@@ -188,3 +189,75 @@ def test_treatment_in_a_sector_outside_the_study_is_nearby_but_its_courses_are_n
     """
     found = indexes(drawn, "person_id, sector, has_treatment_nearby", sectors=["SOM"])
     assert found == ["1 | SOM | true"]
+
+
+END = {"anchors_at_end": True, "course_gap_days": 90}
+BOTH = "person_id, course_start_date, index_date"
+
+
+def test_start_of_the_course_is_time_zero_where_the_study_anchors_at_the_start(indexes):
+    drawn = "person_id | start_date\n 1 | 2011-03-01\n 1 | 2011-04-01"
+    assert indexes(drawn, BOTH) == ["1 | 2011-03-01 | 2011-03-01"]
+
+
+def test_end_is_the_latest_day_before_the_next_course_begins(indexes):
+    # 89 days go on, 90 days begin the next course; the stay outlasts the contact within it.
+    drawn = """
+        person_id | start_date | end_date
+        1         | 2011-03-01 | 2011-03-01
+        1         | 2011-05-29 | 2011-06-30
+        1         | 2011-06-05 | 2011-06-05
+        1         | 2011-09-28 | 2011-09-28
+        1         | 2011-10-10 | 2011-10-12
+    """
+    assert indexes(drawn, BOTH, **END) == [
+        "1 | 2011-03-01 | 2011-06-30",
+        "1 | 2011-09-28 | 2011-10-12",
+    ]
+
+
+def test_contacts_of_other_sectors_and_without_the_patient_do_not_prolong_the_course(indexes):
+    drawn = """
+        person_id | sector | start_date | is_patient_present
+        1         | PHV    | 2011-03-01 | true
+        1         | SOM    | 2011-03-10 | true
+        1         | PHV    | 2011-03-20 | false
+    """
+    assert indexes(drawn, f"sector, {BOTH}", **END) == [
+        "PHV | 1 | 2011-03-01 | 2011-03-01",
+        "SOM | 1 | 2011-03-10 | 2011-03-10",
+    ]
+
+
+def test_the_end_must_lie_in_the_study_period_and_the_start_need_not(indexes):
+    drawn = """
+        person_id | start_date
+        1         | 2009-12-01
+        1         | 2010-01-05
+        2         | 2015-12-20
+        2         | 2016-01-05
+    """
+    assert indexes(drawn, BOTH, **END) == ["1 | 2009-12-01 | 2010-01-05"]
+
+
+@pytest.mark.parametrize(
+    ("treatment", "is_nearby"),
+    [
+        ("2011-01-29", "false"),
+        ("2011-01-30", "true"),
+        ("2011-04-15", "true"),
+        ("2011-06-30", "true"),
+        ("2011-07-01", "false"),
+    ],
+)
+def test_treatment_is_nearby_from_before_the_start_to_after_the_end(indexes, treatment, is_nearby):
+    # 30 days before 2011-03-01 is 2011-01-30; 60 days after 2011-05-01 is 2011-06-30.
+    drawn = f"""
+        person_id | sector | start_date  | is_treatment
+        1         | SOM    | 2011-03-01  | false
+        1         | SOM    | 2011-05-01  | false
+        1         | PHV    | {treatment} | true
+    """
+    assert indexes(drawn, "index_date, has_treatment_nearby", **END) == [
+        f"2011-05-01 | {is_nearby}"
+    ]

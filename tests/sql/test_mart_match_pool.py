@@ -119,3 +119,44 @@ def test_person_serves_once_in_each_sector(pool):
         1         | PHV    | 2010-06-01
     """
     assert pool(drawn, "sector, person_id") == ["PHV | 1", "SOM | 1"]
+
+
+def test_levels_before_join_the_stratum_where_the_study_matches_on_them(run_model):
+    drawn = """
+        person_id | is_treated | stratum | index_date
+        1         | true       | A       | 2010-06-01
+        2         | false      | A       | 2010-06-01
+        3         | false      | A       | 2010-06-01
+    """
+    levels = """
+        person_id | is_treated | index_date | sick_leave_level | health_benefit_level
+        1         | true       | 2010-06-01 | 2                | 3
+        2         | false      | 2010-06-01 | 2                | 1
+        3         | false      | 2010-06-01 | 0                | 3
+    """
+
+    def build(match_on):
+        return run_model(
+            "mart_match_pool",
+            given={"mart_candidates": drawn, "mart_prior_levels": levels},
+            params={"seed": 1, "match_on": match_on},
+            undrawn={"random_order": "7"},
+            show="person_id, stratum, is_comparable",
+        )
+
+    sick = ["1 | A|2 | true", "2 | A|2 | true", "3 | A|0 | false"]
+    assert build(["diagnosis", "sick_leave_level"]) == sick
+    both = ["1 | A|2|3 | true", "2 | A|2|1 | false", "3 | A|0|3 | false"]
+    assert build(["sick_leave_level", "health_benefit_level"]) == both
+    assert build(["diagnosis"]) == ["1 | A | true", "2 | A | true", "3 | A | true"]
+
+
+def test_strata_with_treated_are_numbered_over_all_sectors(pool):
+    drawn = """
+        person_id | is_treated | sector | stratum
+        1         | true       | SOM    | A
+        2         | false      | SOM    | A
+        3         | true       | PHV    | A
+        4         | false      | SOM    | B
+    """
+    assert pool(drawn, "person_id, stratum_id") == ["1 | 2", "2 | 2", "3 | 1", "4 | null"]

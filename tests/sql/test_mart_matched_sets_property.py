@@ -47,7 +47,7 @@ def drawn():
 def build(models, drawn):
     """Build keys, pool and sets from the deliveries in a random order of rows."""
 
-    def run(k, order_seed=0, seed=SEED):
+    def run(k, order_seed=0, seed=SEED, **matching):
         models.clean()
         rng = np.random.default_rng(order_seed)
         keys = sorted({course[0] for courses in drawn.values() for course in courses})
@@ -70,7 +70,7 @@ def build(models, drawn):
         ]
         models.give("mart_candidates", [rows[place] for place in rng.permutation(len(rows))])
         models.build("mart_match_pool", {"seed": seed})
-        models.build("mart_matched_sets", {"controls_per_treated": k})
+        models.build("mart_matched_sets", {"controls_per_treated": k, **matching})
         return {person: key for key, (person, _) in ids.items()}
 
     return run
@@ -94,8 +94,19 @@ def read_sets(models, names):
     return sets
 
 
-def match_plainly(courses, k):
-    """Both arms in order of their hash; the controls of a stratum are dealt round."""
+def deal_round(place, n_treated, controls, k):
+    """Each treated in turn gets one, k times, while there are any."""
+    return controls[: k * n_treated][place::n_treated]
+
+
+def deal_again(place, _n_treated, controls, k):
+    """Each treated gets the next k; after the last control comes the first."""
+    wanted = min(k, len(controls))
+    return [controls[(place * k + turn) % len(controls)] for turn in range(wanted)]
+
+
+def match_plainly(courses, k, deal=deal_round):
+    """Both arms in order of their hash; the controls of a stratum are dealt."""
     eligible = [course for course in courses if course[4] is None]
     treated_in = defaultdict(dict)
     for key, is_treated, stratum, day, _ in eligible:
@@ -105,9 +116,9 @@ def match_plainly(courses, k):
     sets = set()
     for stratum, treated in treated_in.items():
         order = sorted(treated, key=lambda key: seeded_hash(SEED, key))
-        waiting = sorted(controls_in[stratum])[: k * len(order)]
+        waiting = sorted(controls_in[stratum])
         for place, key in enumerate(order):
-            hand = waiting[place :: len(order)]
+            hand = deal(place, len(order), waiting, k)
             if hand:
                 controls = frozenset((*control[1:], 1 / len(hand)) for control in hand)
                 sets.add(((key, treated[key], 1.0), controls))
@@ -133,6 +144,38 @@ def test_sets_are_exactly_those_of_the_plain_loop(models, drawn, build, k):
     found = read_sets(models, build(k))
     for sector, courses in drawn.items():
         assert found[sector] == match_plainly(courses, k), courses
+
+
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_with_replacement_sets_are_exactly_those_of_the_plain_loop(models, drawn, build, k):
+    found = read_sets(models, build(k, with_replacement=True))
+    for sector, courses in drawn.items():
+        assert found[sector] == match_plainly(courses, k, deal_again), courses
+
+
+def test_stratification_takes_every_stratum_whole(models, drawn, build):
+    names = build(1, match_method="stratification")
+    found = defaultdict(set)
+    for set_id, sector, person, is_treated, weight, _ in models.fetch(
+        "mart_matched_sets", _MEMBERS
+    ):
+        found[sector, set_id].add((is_treated, names[person], weight))
+    wanted = set()
+    for sector, courses in drawn.items():
+        treated_in = defaultdict(dict)
+        for key, is_treated, stratum, day, failed in courses:
+            if is_treated and failed is None:
+                treated_in[stratum][key] = day
+        controls_in = choose_courses([c for c in courses if c[4] is None], treated_in)
+        for stratum, treated in treated_in.items():
+            controls = controls_in[stratum]
+            if controls:
+                weight = len(treated) / len(controls)
+                rows = {(True, key, 1.0) for key in treated}
+                rows |= {(False, control[1], weight) for control in controls}
+                wanted.add((sector, frozenset(rows)))
+    assert len(found) > 100
+    assert {(sector, frozenset(rows)) for (sector, _), rows in found.items()} == wanted
 
 
 def test_row_order_never_matters_and_the_seed_does(models, build):

@@ -3,7 +3,6 @@ import pytest
 PARAMS = {
     "debitor_codes": ["20", "21"],
     "replaces_z_codes": True,
-    "icd10_characters": 3,
 }
 
 
@@ -76,7 +75,7 @@ def test_treatment_goes_before_a_lower_care_level(days):
         1         | 1            | 1               | false         | A000
         1         | 20           | 3               | true          | M545
     """
-    assert days(drawn, "is_outpatient, diagnosis") == ["true | M54"]
+    assert days(drawn, "is_outpatient, diagnosis") == ["true | M545"]
 
 
 def test_contact_with_the_patient_present_goes_before_an_indirect_one(days):
@@ -85,7 +84,7 @@ def test_contact_with_the_patient_present_goes_before_an_indirect_one(days):
         1         | false              | 1               | false         | A000
         1         | true               | 3               | true          | M545
     """
-    assert days(drawn, "is_outpatient, diagnosis") == ["true | M54"]
+    assert days(drawn, "is_outpatient, diagnosis") == ["true | M545"]
 
 
 def test_lowest_care_level_goes_before_the_lowest_diagnosis(days):
@@ -94,7 +93,7 @@ def test_lowest_care_level_goes_before_the_lowest_diagnosis(days):
         1         | 3               | true          | A000
         1         | 1               | false         | M545
     """
-    assert days(drawn, "is_outpatient, diagnosis") == ["false | M54"]
+    assert days(drawn, "is_outpatient, diagnosis") == ["false | M545"]
 
 
 def test_lowest_diagnosis_decides_last_and_a_missing_one_comes_after(days):
@@ -104,7 +103,7 @@ def test_lowest_diagnosis_decides_last_and_a_missing_one_comes_after(days):
         1         | M545
         1         | F321
     """
-    assert days(drawn, "diagnosis") == ["F32"]
+    assert days(drawn, "diagnosis") == ["F321"]
 
 
 def test_row_order_never_matters(days):
@@ -118,12 +117,12 @@ def test_row_order_never_matters(days):
 @pytest.mark.parametrize(
     ("main", "secondary", "diagnosis"),
     [
-        ("Z501", "M545|F321", "M54"),
-        ("Z501", "Z715|F321", "F32"),
-        ("Z501", "Z715", "Z50"),
-        ("Z501", "null", "Z50"),
-        ("Z501", "|M545", "M54"),
-        ("M545", "F321", "M54"),
+        ("Z501", "M545|F321", "M545"),
+        ("Z501", "Z715|F321", "F321"),
+        ("Z501", "Z715", "Z501"),
+        ("Z501", "null", "Z501"),
+        ("Z501", "|M545", "M545"),
+        ("M545", "F321", "M545"),
         ("null", "F321", "null"),
     ],
 )
@@ -136,9 +135,19 @@ def test_main_code_from_chapter_z_gives_way_to_the_first_other_code(
 
 def test_z_code_stays_when_the_study_says_so(days):
     drawn = "person_id | main_icd10_code | secondary_icd10_codes\n 1 | Z501 | M545"
-    assert days(drawn, "diagnosis", replaces_z_codes=False) == ["Z50"]
+    assert days(drawn, "diagnosis", replaces_z_codes=False) == ["Z501"]
 
 
-def test_diagnosis_has_as_many_characters_as_the_study_says(days):
-    drawn = "person_id | main_icd10_code\n 1 | M545"
-    assert days(drawn, "diagnosis", icd10_characters=1) == ["M"]
+def test_the_institution_is_that_of_the_contact_which_speaks_for_the_day(days):
+    drawn = """
+        person_id | debitor_code | institution_id | main_icd10_code
+        1         | 1            | 974000001      | A00
+        1         | 20           | 974000003      | M54
+        1         | 20           | 974000002      | M54
+        2         | 20           | null           | M54
+    """
+    # The treatment goes before the other contact; two alike are told apart by the institution.
+    assert days(drawn, "person_id, institution_id, diagnosis") == [
+        "1 | 974000002 | M54",
+        "2 | null | M54",
+    ]

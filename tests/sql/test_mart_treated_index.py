@@ -4,6 +4,8 @@ PARAMS = {
     "washout_days": 365,
     "first_index_date": "2010-01-01",
     "last_index_date": "2015-12-31",
+    "course_gap_days": 365,
+    "anchors_at_end": False,
 }
 
 
@@ -146,3 +148,83 @@ def test_treatment_in_a_sector_outside_the_study_breaks_the_washout_but_is_no_in
         1         | SOM    | 2010-12-01
     """
     assert indexes(drawn, sectors=["SOM", "PHV"]) == []
+
+
+def test_the_index_carries_the_institution_of_its_own_contact(indexes):
+    drawn = """
+        person_id | start_date | institution_id
+        1         | 2011-03-01 | 974000001
+        1         | 2011-03-08 | 974000002
+    """
+    assert indexes(drawn, "institution_id") == ["974000001"]
+
+
+END = {"anchors_at_end": True, "course_gap_days": 90}
+BOTH = "sector, course_start_date, index_date"
+
+
+def test_start_of_the_course_is_time_zero_where_the_study_anchors_at_the_start(indexes):
+    drawn = "person_id | start_date\n 1 | 2011-03-01\n 1 | 2011-04-01"
+    assert indexes(drawn, BOTH) == ["SOM | 2011-03-01 | 2011-03-01"]
+
+
+def test_end_is_the_last_treatment_with_gaps_under_the_course_gap(indexes):
+    # 30 and 89 days go on, 90 days end the course.
+    drawn = """
+        person_id | start_date
+        1         | 2011-03-01
+        1         | 2011-03-31
+        1         | 2011-06-28
+        1         | 2011-09-26
+    """
+    assert indexes(drawn, BOTH, **END) == ["SOM | 2011-03-01 | 2011-06-28"]
+
+
+def test_a_long_stay_ends_the_course_on_its_last_day_even_inside_which_others_lie(indexes):
+    drawn = """
+        person_id | start_date | end_date
+        1         | 2011-03-01 | 2011-06-30
+        1         | 2011-03-08 | 2011-03-08
+        1         | 2011-09-01 | 2011-09-02
+        1         | 2012-09-01 | 2012-09-01
+    """
+    assert indexes(drawn, BOTH, **END) == ["SOM | 2011-03-01 | 2011-09-02"]
+
+
+def test_other_sectors_other_persons_and_ordinary_contacts_do_not_prolong_the_course(indexes):
+    drawn = """
+        person_id | sector | start_date | is_treatment
+        1         | SOM    | 2011-03-01 | true
+        1         | PHV    | 2011-03-20 | true
+        1         | SOM    | 2011-04-20 | false
+        2         | SOM    | 2011-03-15 | true
+    """
+    assert indexes(drawn, f"person_id, {BOTH}", **END) == [
+        "1 | SOM | 2011-03-01 | 2011-03-01",
+        "2 | SOM | 2011-03-15 | 2011-03-15",
+    ]
+
+
+def test_the_end_must_lie_in_the_study_period_and_the_start_need_not(indexes):
+    drawn = """
+        person_id | start_date
+        1         | 2009-12-01
+        1         | 2010-01-05
+        2         | 2015-12-20
+        2         | 2016-01-05
+    """
+    assert indexes(drawn, f"person_id, {BOTH}", **END) == ["1 | SOM | 2009-12-01 | 2010-01-05"]
+
+
+def test_the_washout_is_before_the_start_wherever_the_end_is(indexes):
+    drawn = """
+        person_id | sector | start_date
+        1         | PHV    | 2010-12-01
+        1         | SOM    | 2011-03-01
+        1         | SOM    | 2011-05-01
+        2         | SOM    | 2011-03-01
+        2         | PHV    | 2011-04-01
+        2         | SOM    | 2011-05-01
+    """
+    found = indexes(drawn, f"person_id, {BOTH}", **END)
+    assert [row for row in found if "SOM" in row] == ["2 | SOM | 2011-03-01 | 2011-05-01"]

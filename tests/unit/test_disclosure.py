@@ -295,3 +295,24 @@ def test_means_of_all_are_hidden_where_a_sector_is_because_they_would_give_its_m
     shown = shown.set_index("sector")
     assert shown.loc["SOM", "treated_before"] == 35.0
     assert shown.loc[["PHV", "ALL"], ["treated_before", "att", "n_treated"]].isna().all(axis=None)
+
+
+def test_of_eligible_matched_and_unmatched_none_shows_when_one_is_small() -> None:
+    rows = [
+        ("SOM", "sex", "1", 100, 97, 3),
+        ("SOM", "sex", "2", 90, 60, 30),
+        ("SOM", "age_years", "", 190, 157, 33),
+        ("ALL", "sex", "1", 140, 132, 8),
+        ("ALL", "sex", "2", 120, 85, 35),
+        ("ALL", "age_years", "", 260, 217, 43),
+    ]
+    columns = ["sector", "covariate", "level", "n_eligible", "n_matched", "n_unmatched"]
+    frame = pd.DataFrame(rows, columns=columns).assign(
+        share_unmatched=0.1, mean_matched=40.0, mean_unmatched=50.0
+    )
+    shown = disclose_tables({"unmatched": frame}, min_cell_count=5, period_days=30)["unmatched"]
+    by_row = shown.set_index(["sector", "covariate", "level"])
+    for key in [("SOM", "sex", "1"), ("SOM", "sex", "2"), ("ALL", "sex", "1")]:
+        assert by_row.loc[key, ["n_eligible", "n_matched", "n_unmatched"]].isna().all(), key
+        assert pd.isna(by_row.loc[key, "share_unmatched"]), key
+    assert by_row.loc[("SOM", "age_years", ""), "n_unmatched"] == 33

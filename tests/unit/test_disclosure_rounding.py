@@ -269,3 +269,47 @@ def test_every_sector_phase_and_state_left_has_a_step_of_its_own():
 def test_persons_of_two_moves_are_not_counted_twice():
     few = {"none": 150, "aap": 100}
     assert moves({"treated": few, "control": few})["is_hidden"].all()
+
+
+def variants(rows):
+    frame = pd.DataFrame(
+        [
+            {
+                "specification_id": name,
+                "sector": sector,
+                "outcome": "sick_leave_days",
+                "att": att,
+                "se": 1.23456,
+                "ci_low": att - 2.4,
+                "ci_high": att + 2.4,
+                "p_value": 0.01234,
+                "att_per_year": att / 2,
+                "ci_low_per_year": att / 2 - 1.2,
+                "ci_high_per_year": att / 2 + 1.2,
+                "n_treated": n,
+                "n_control": 5 * n,
+                "matched_share": n / 1000,
+            }
+            for name, sector, att, n in rows
+        ]
+    ).astype({"n_treated": "Int64", "n_control": "Int64"})
+    shown = disclose_tables({"specifications": frame}, min_cell_count=MIN, period_days=30)
+    return shown["specifications"]
+
+
+def test_two_variants_of_nearly_the_same_persons_do_not_subtract_to_the_few():
+    first, second = variants([("main", "SOM", -8.123, 903), ("a=b", "SOM", -8.118, 901)]).iloc
+    for name in ("n_treated", "att", "ci_low", "ci_high", "att_per_year", "matched_share"):
+        assert first[name] == second[name], name
+    assert first["n_treated"] == 900
+    assert first["n_control"] % (2 * MIN) == 0
+    assert (first["att"], first["se"], first["p_value"]) == (-8.1, 1.2, 0.01)
+
+
+def test_a_variant_of_few_persons_is_hidden_and_the_pooled_one_with_it():
+    rows = variants([("a=b", "SOM", -1.0, 3), ("a=b", "ARR", -2.0, 90), ("a=b", "ALL", -1.9, 93)])
+    by_sector = rows.set_index("sector")
+    assert pd.isna(by_sector.loc["SOM", ["att", "ci_low", "n_treated", "att_per_year"]]).all()
+    assert pd.isna(by_sector.loc["ALL", ["att", "n_treated", "matched_share"]]).all()
+    assert by_sector.loc["ARR", "att"] == -2.0
+    assert list(by_sector["is_hidden"]) == [True, False, True]

@@ -8,6 +8,7 @@ from reference.matched_sets import draw_matched_sets
 
 from evaluation.errors import EstimationError
 from evaluation.estimators.did import estimate_did_2x2
+from evaluation.estimators.estimate_rows import join_estimates
 from evaluation.estimators.event_study import estimate_event_study
 from evaluation.estimators.tables import build_estimates, build_event_study
 from evaluation.schemas import TABLES
@@ -17,6 +18,7 @@ OUTCOMES = ("sick_leave_days", "health_benefit_days")
 EVENT_TIME = np.arange(-2, 2)
 INFERENCE = {"confidence_level": 0.95, "cluster_on": ("matched_set", "person")}
 UNITS = dict.fromkeys(OUTCOMES, "days")
+PATHS = {"period_days": 30, "after_days": 75, "draws": 199, "seed": 1}
 STUDY = {"study_id": "demo", "fingerprint": "f", "sectors": SECTORS}
 
 
@@ -67,7 +69,7 @@ def estimates(units):
 
 def event_study(panel):
     return build_event_study(
-        panel, outcomes=OUTCOMES, **STUDY, **INFERENCE, reference_event_time=-2
+        panel, units_of_outcomes=UNITS, **STUDY, **INFERENCE, **PATHS, reference_event_time=-2
     )
 
 
@@ -141,7 +143,9 @@ def test_the_fixed_columns_say_what_was_estimated():
     }
     for name, value in expected.items():
         assert table[name].unique().tolist() == [value]
-    assert not table.isna().any(axis=None)
+    ratios = ["ratio", "ratio_low", "ratio_high"]
+    assert table[ratios].isna().all(axis=None)
+    assert not table.drop(columns=ratios).isna().any(axis=None)
 
 
 def test_a_sector_with_one_set_has_a_note_and_no_row_and_counts_in_all():
@@ -222,3 +226,82 @@ def test_a_period_without_observations_has_a_note_and_no_row():
 def test_a_panel_that_is_not_a_complete_grid_is_refused(broken):
     with pytest.raises(EstimationError, match="complete grid"):
         event_study(broken(two_sectors(panel_frame)))
+
+
+def test_the_mean_of_a_path_is_in_days_per_window_and_over_whole_periods_only():
+    panel = two_sectors(panel_frame)
+    result = event_study(panel)
+    means = result.means.set_index(["sector", "outcome"])
+    assert means["estimator"].unique().tolist() == ["event_study"]
+    # Event times -2 to 1; a window of 75 days holds periods 0 and 1 whole, and is 2.5 periods.
+    path = result.table[(result.table["sector"] == "SOM") & (result.table["event_time"] >= 0)]
+    att = path.groupby("outcome")["att"].mean() * 2.5
+    for outcome in OUTCOMES:
+        assert means.loc[("SOM", outcome), "att"] == pytest.approx(att[outcome])
+
+
+def test_a_window_shorter_than_a_period_has_no_mean_but_a_note():
+    panel = two_sectors(panel_frame)
+    settings = PATHS | {"after_days": 20}
+    result = build_event_study(
+        panel, units_of_outcomes=UNITS, **STUDY, **INFERENCE, **settings, reference_event_time=-2
+    )
+    assert len(result.means) == 0
+    assert len(result.notes) == 6
+    assert all("no period lies whole" in note for note in result.notes)
+
+
+def test_bands_come_of_the_seed_and_are_nothing_at_the_reference():
+    panel = two_sectors(panel_frame)
+    first, second = (event_study(panel).table for _ in range(2))
+    assert first["band_low"].tolist() == second["band_low"].tolist()
+    reference = first[first["event_time"] == -2]
+    assert (reference[["band_low", "band_high"]] == 0).all(axis=None)
+
+
+def test_poisson_stands_beside_the_2x2_with_its_ratio():
+    units = two_sectors(unit_frame)
+    result = build_estimates(
+        units,
+        units_of_outcomes=UNITS,
+        **STUDY,
+        **INFERENCE,
+        after_days=365,
+        estimators=("did_2x2", "poisson"),
+    )
+    ratios = result.table.set_index(["estimator", "sector", "outcome"])
+    row = ratios.loc[("poisson", "SOM", "sick_leave_days")]
+    changes = row["treated_after"] / row["treated_before"]
+    changes_of_controls = row["control_after"] / row["control_before"]
+    assert row["ratio"] == pytest.approx(changes / changes_of_controls)
+    assert row["ratio_low"] < row["ratio"] < row["ratio_high"]
+    assert row["estimand"] == "att_ratio_trends"
+
+
+def test_an_arm_without_a_day_has_no_ratio_but_a_note():
+    units = two_sectors(unit_frame)
+    units.loc[units["is_treated"], "sick_leave_days_before"] = 0
+    result = build_estimates(
+        units,
+        units_of_outcomes=UNITS,
+        **STUDY,
+        **INFERENCE,
+        after_days=365,
+        estimators=("did_2x2", "poisson"),
+    )
+    rows = result.table[result.table["estimator"] == "poisson"]
+    assert rows["outcome"].unique().tolist() == ["health_benefit_days"]
+    assert len(result.notes) == 3
+    assert all(note.startswith("poisson: ") for note in result.notes)
+
+
+def test_rows_follow_the_order_of_the_study_and_subgroups_come_last():
+    units = two_sectors(unit_frame)
+    main = estimates(units).table
+    other = main.assign(estimator="poisson")
+    parts = main.assign(subgroup="sex=1")
+    unknown = main.assign(estimator="twfe")
+    joined = join_estimates([parts, main, other, unknown], estimators=("poisson", "did_2x2"))
+    shown = joined[["estimator", "subgroup"]].drop_duplicates().to_numpy().tolist()
+    assert shown == [["poisson", "all"], ["did_2x2", "all"], ["did_2x2", "sex=1"]]
+    assert joined["sector"].tolist() == main["sector"].tolist() * 3

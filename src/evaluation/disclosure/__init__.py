@@ -14,6 +14,9 @@ What is hidden against subtraction:
 
 * Estimates, event study, verification, balance: counts, means and estimates of ALL where a
   sector's count is small: ALL less the sectors shown would give back the mean of a few.
+* Subgroups: everybody less the levels shown of a variable, and ALL less the sectors shown of a
+  level, is nobody or at least twice `min_cell_count`; else more is hidden. The tests judged
+  together are shown without counts. Services have no names, and no counts are shown of them.
 * Composition: the persons of ALL in a year in which the sectors add up to only a few more,
   because the difference counts those treated in two sectors.
 * Shares of a whole (sectors within a year, levels of a covariate): the smallest other cell of
@@ -41,12 +44,15 @@ What is hidden against subtraction:
   difference between the arms and its limits follow the rule of estimates.
 * Diagnostics: numbers that rest on few are hidden, sentences and shares of persons always; which
   diagnostic passed or failed never is. Reasons of the gate hold no count.
+* Specifications and sensitivity: the same estimate on nearly the same persons, so that two rows
+  would subtract to a few. Small rows are hidden like estimates; counts are rounded to twice
+  `min_cell_count`, effects and limits to a tenth of a day, shares and p-values to a hundredth.
 
 Not here: protection of two reports against each other, and of free text.
 
 Modules: `marks` (what is small, how it is marked), `cells` (rules for one row, a pooled row and
-a whole), `steps` (attrition), `matched` (matched share), `rounding` (states, moves, return to
-work, means by period), `tables` (which rule for which table).
+a whole), `subgroups` (levels not shown), `steps` (attrition), `matched` (matched share),
+`rounding` (states, moves, return to work, means by period), `tables` (which rule for which table).
 """
 
 from evaluation.disclosure.tables import disclose_tables

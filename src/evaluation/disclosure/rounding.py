@@ -10,6 +10,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from evaluation.disclosure.cells import hide_pooled_counts, hide_small_cells
 from evaluation.disclosure.marks import check_columns, with_marks
 
 # Each divides one, so that rounded shares of a whole can add up to it. Coarser ones than the
@@ -20,6 +21,9 @@ _MOVE_KEYS = ["sector", "phase", "from_state"]
 _CURVE_KEYS = ["sector", "sustained_days"]
 _PATH_KEYS = ["subgroup", "sector"]
 _MEANS = ["treated_mean", "control_mean"]
+_VARIANT_KEYS = ["specification_id", "analysis", "level", "outcome"]
+_EFFECT = ["att", "se", "ci_low", "ci_high"]
+_EFFECT_PER_YEAR = ["att_per_year", "ci_low_per_year", "ci_high_per_year"]
 
 
 def choose_step(n_persons: int, min_cell_count: int) -> float | None:
@@ -175,3 +179,39 @@ def round_whole(shares: np.ndarray, step: float) -> np.ndarray:
     order = np.argsort(-(units - floors), kind="stable")
     floors[order[: max(missing, 0)]] += 1
     return np.round(floors * step, 9)
+
+
+def disclose_variants(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame:
+    """Round what repeats an estimate on nearly the same persons, and hide small rows.
+
+    Two estimates whose persons differ by a few would give those few by subtraction. So counts
+    are rounded to twice `min_cell_count`, effects and limits to a tenth, p-values to a hundredth
+    and the matched share to a hundredth.
+
+    Args:
+        frame: The table `specifications` or `sensitivity`.
+        min_cell_count: Smallest count that may be shown.
+    """
+    counts = ["n_treated", "n_control"]
+    check_columns(frame, ("sector", *counts, *_EFFECT))
+    effects = [name for name in (*_EFFECT, *_EFFECT_PER_YEAR) if name in frame]
+    shares = [name for name in ("p_value", "matched_share") if name in frame]
+    result = hide_small_cells(
+        frame,
+        count_columns=counts,
+        dependent_columns=[*counts, *effects, *shares],
+        min_cell_count=min_cell_count,
+    )
+    keys = [name for name in _VARIANT_KEYS if name in frame]
+    result = hide_pooled_counts(
+        result,
+        group_columns=keys,
+        count_columns=counts,
+        dependent_columns=[*effects, *shares],
+    )
+    base = 2 * min_cell_count
+    for name in counts:
+        result[name] = ((result[name].astype(float) / base).round() * base).astype("Int64")
+    for names, digits in ((effects, 1), (shares, 2)):
+        result[names] = result[names].astype(float).round(digits)
+    return result

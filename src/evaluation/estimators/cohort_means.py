@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from evaluation.errors import NotIdentifiedError
+from evaluation.estimators.inference import build_att_estimate
 from evaluation.estimators.staggered_panel import Cell, StaggeredPanel
-from evaluation.results import AttEstimate, AttPath, FloatVector, IntVector
+from evaluation.results import AttEstimate, AttPath, FloatVector, Interval, IntVector
 
 Matrix = NDArray[np.float64]
 Dimension = Literal["simple", "event_time", "cohort", "calendar"]
@@ -216,13 +217,11 @@ def estimate_overall(
     if se <= 0:
         raise NotIdentifiedError(f"the {plan.dimension} mean of the effects has no error")
     half_width = float(ndtri((1 + confidence_level) / 2)) * se
-    return AttEstimate(
-        estimator=ESTIMATOR,
-        att=effect,
-        se=se,
-        ci_low=effect - half_width,
-        ci_high=effect + half_width,
-        p_value=2 * float(ndtr(-abs(effect) / se)),
+    p_value = 2 * float(ndtr(-abs(effect) / se))
+    return build_att_estimate(
+        ESTIMATOR,
+        effect,
+        Interval(se, effect - half_width, effect + half_width, p_value),
         n_treated=plan.n_treated_overall,
         n_control=plan.n_control_overall,
         n_clusters=scores.shape[1],

@@ -12,6 +12,7 @@ import numpy as np
 from evaluation.errors import EstimationError, NoControlsError, NotIdentifiedError
 from evaluation.estimators.inference import (
     ROUNDING_SHARE,
+    build_att_estimate,
     build_clusters,
     code_labels,
     estimate_cluster_variance,
@@ -83,22 +84,14 @@ def estimate_did_cross_sections(
         )
     att = float(np.sum(SIGNS * mean))
     interval = estimate_interval(att, spread, confidence_level=confidence_level)
-    return AttEstimate(
-        estimator="did_cross_sections",
-        att=att,
-        se=interval.se,
-        ci_low=interval.ci_low,
-        ci_high=interval.ci_high,
-        p_value=interval.p_value,
+    return build_att_estimate(
+        "did_cross_sections",
+        att,
+        interval,
         n_treated=int(is_treated.sum()),
         n_control=int((~is_treated).sum()),
         n_clusters=n_clusters,
-        treated_before=float(mean[2]),
-        treated_after=float(mean[3]),
-        treated_change=float(mean[3] - mean[2]),
-        control_before=float(mean[0]),
-        control_after=float(mean[1]),
-        control_change=float(mean[1] - mean[0]),
+        arm_means=[float(mean[group]) for group in (2, 3, 0, 1)],
     )
 
 

@@ -12,10 +12,17 @@ from numpy.typing import NDArray
 from evaluation.errors import EstimationError, NotIdentifiedError
 from evaluation.estimators.inference import (
     ROUNDING_SHARE,
+    build_att_estimate,
     estimate_cluster_variance,
     estimate_interval,
 )
-from evaluation.estimators.units import Arms, ClusterDimension, build_arms, build_units
+from evaluation.estimators.units import (
+    Arms,
+    ClusterDimension,
+    MatchedUnits,
+    build_arms,
+    build_units,
+)
 from evaluation.results import AttEstimate, BoolVector, FloatVector, IntVector
 
 ESTIMATOR = "did_2x2"
@@ -73,16 +80,14 @@ def estimate_did_2x2(
     Checked against pyfixest, statsmodels and linearmodels:
     tests/reference/test_did_vs_packages.py.
     """
-    validate_units(
-        before=before,
-        after=after,
-        is_treated=is_treated,
+    units = read_units(
+        before,
+        after,
+        is_treated,
         weight=weight,
         matched_set=matched_set,
         person=person,
-    )
-    units = build_units(
-        is_treated, weight=weight, matched_set=matched_set, person=person, cluster_on=cluster_on
+        cluster_on=cluster_on,
     )
     return estimate_change(before, after, build_arms(units), confidence_level=confidence_level)
 
@@ -144,36 +149,29 @@ def estimate_change_and_influence(
     interval = estimate_interval(att, spread, confidence_level=confidence_level)
     treated_before, control_before = arms.means(before)
     treated_after, control_after = arms.means(after)
-    estimate = AttEstimate(
-        estimator=ESTIMATOR,
-        att=att,
-        se=interval.se,
-        ci_low=interval.ci_low,
-        ci_high=interval.ci_high,
-        p_value=interval.p_value,
+    estimate = build_att_estimate(
+        ESTIMATOR,
+        att,
+        interval,
         n_treated=arms.n_treated,
         n_control=arms.n_control,
         n_clusters=spread.n_clusters,
-        treated_before=treated_before,
-        treated_after=treated_after,
-        treated_change=treated_change,
-        control_before=control_before,
-        control_after=control_after,
-        control_change=control_change,
+        arm_means=(treated_before, treated_after, control_before, control_after),
     )
     return estimate, influence
 
 
-def validate_units(
-    *,
+def read_units(
     before: FloatVector,
     after: FloatVector,
     is_treated: BoolVector,
+    *,
     weight: FloatVector,
     matched_set: IntVector,
     person: IntVector,
-) -> None:
-    """Refuse arrays of units that no 2x2 can be estimated from.
+    cluster_on: Sequence[ClusterDimension],
+) -> MatchedUnits:
+    """Code the units of a 2x2, and refuse arrays that none can be estimated from.
 
     Args:
         before: Outcome before, shape (n_units,).
@@ -182,6 +180,7 @@ def validate_units(
         weight: Above zero, shape (n_units,).
         matched_set: Label of the set, shape (n_units,).
         person: Label of the person, shape (n_units,).
+        cluster_on: Names of the clustering dimensions: none, one or both.
 
     Raises:
         EstimationError: Shapes differ, a value is missing, or a weight is not above zero.
@@ -200,6 +199,9 @@ def validate_units(
     if len(set(shapes.values())) != 1 or len(next(iter(shapes.values()))) != 1:
         raise EstimationError(f"all arrays must have shape (n_units,); got {shapes}")
     _check_values({"before": before, "after": after, "weight": weight})
+    return build_units(
+        is_treated, weight=weight, matched_set=matched_set, person=person, cluster_on=cluster_on
+    )
 
 
 def _check_values(arrays: dict[str, FloatVector]) -> None:

@@ -4,7 +4,7 @@ Here is the estimate on arrays. A joint test over periods is not here.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,9 @@ from numpy.typing import NDArray
 
 from evaluation.errors import EstimationError, NoControlsError, NotIdentifiedError
 from evaluation.estimators.did import estimate_change_and_influence
-from evaluation.estimators.scores import (
-    Scores,
-    build_score_matrix,
-    build_scores,
-    count_clusters,
-    estimate_joint_covariance,
-)
+from evaluation.estimators.inference import build_att_estimate
+from evaluation.estimators.path_parts import PathPart, build_path
+from evaluation.estimators.scores import Scores, build_scores, count_clusters
 from evaluation.estimators.units import (
     Arms,
     ClusterDimension,
@@ -26,8 +22,9 @@ from evaluation.estimators.units import (
     build_arms,
     build_units,
 )
-from evaluation.results import AttPath, BoolVector, FloatVector, IntVector
+from evaluation.results import AttPath, BoolVector, FloatVector, Interval, IntVector
 
+ESTIMATOR = "event_study"
 UNITS_AT_A_TIME = 512  # of 25 periods 100 kB: what is being turned stays in the cache
 
 
@@ -37,20 +34,6 @@ class _Pattern:
 
     rows: IntVector
     columns: list[int]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Period:
-    att: float
-    se: float
-    ci_low: float
-    ci_high: float
-    n_treated: int
-    n_control: int
-    n_clusters: int
-    treated_mean: float
-    control_mean: float
-    scores: Scores
 
 
 def estimate_event_study(
@@ -109,13 +92,13 @@ def estimate_event_study(
     units = build_units(
         is_treated, weight=weight, matched_set=matched_set, person=person, cluster_on=cluster_on
     )
-    found: dict[int, _Period | NotIdentifiedError] = {}
+    found: dict[int, PathPart | NotIdentifiedError] = {}
     by_period = _turn(outcome)
     for pattern in _group_periods(by_period, units.matched_set, reference=reference):
         found |= _estimate_pattern(
             by_period, pattern, units, reference=reference, confidence_level=confidence_level
         )
-    periods: dict[int, _Period] = {}
+    periods: dict[int, PathPart] = {}
     notes = []
     for column, time in enumerate(event_time.tolist()):
         period = found[column]
@@ -125,7 +108,7 @@ def estimate_event_study(
             periods[time] = period
     if not periods.keys() - {reference_event_time}:
         raise NotIdentifiedError(["no period can be compared with the reference", *notes])
-    return _collect(periods, tuple(notes))
+    return build_path(periods, dimension="event_time", notes=notes)
 
 
 def _check_panel(
@@ -190,7 +173,7 @@ def _estimate_pattern(
     *,
     reference: int,
     confidence_level: float,
-) -> dict[int, _Period | NotIdentifiedError]:
+) -> dict[int, PathPart | NotIdentifiedError]:
     """Estimate the periods of one pattern; an error stands for a period not determined."""
     if not pattern.rows.size:
         problem = "no matched set is observed whole in both this period and the reference"
@@ -204,7 +187,7 @@ def _estimate_pattern(
         return dict.fromkeys(pattern.columns, error)
     sizes = count_clusters(units.clusters)
     before = by_period[reference][pattern.rows]
-    found: dict[int, _Period | NotIdentifiedError] = {}
+    found: dict[int, PathPart | NotIdentifiedError] = {}
     for column in pattern.columns:
         after = by_period[column][pattern.rows]
         try:
@@ -220,21 +203,10 @@ def _estimate_pattern(
 
 def _estimate_period(
     before: FloatVector, after: FloatVector, arms: Arms, sizes: Sequence[int], *, level: float
-) -> _Period:
+) -> PathPart:
     did, influence = estimate_change_and_influence(before, after, arms, confidence_level=level)
-    treated_mean, control_mean = arms.means(after)
-    return _Period(
-        att=did.att,
-        se=did.se,
-        ci_low=did.ci_low,
-        ci_high=did.ci_high,
-        n_treated=did.n_treated,
-        n_control=did.n_control,
-        n_clusters=did.n_clusters,
-        treated_mean=treated_mean,
-        control_mean=control_mean,
-        scores=build_scores(influence, arms.clusters, sizes=sizes, se=did.se),
-    )
+    scores = build_scores(influence, arms.clusters, sizes=sizes, se=did.se)
+    return PathPart(replace(did, estimator=ESTIMATOR), scores)
 
 
 def _check_reference(units: MatchedUnits) -> None:
@@ -242,44 +214,16 @@ def _check_reference(units: MatchedUnits) -> None:
         raise NoControlsError("the matched sets must hold both treated and control units")
 
 
-def _describe_reference(outcome: FloatVector, arms: Arms, sizes: Sequence[int]) -> _Period:
+def _describe_reference(outcome: FloatVector, arms: Arms, sizes: Sequence[int]) -> PathPart:
     treated_mean, control_mean = arms.means(outcome)
-    return _Period(
-        att=0.0,
-        se=0.0,
-        ci_low=0.0,
-        ci_high=0.0,
+    zero_point = build_att_estimate(
+        ESTIMATOR,
+        0.0,
+        Interval(se=0.0, ci_low=0.0, ci_high=0.0, p_value=1.0),
         n_treated=arms.n_treated,
         n_control=arms.n_control,
         n_clusters=arms.clusters.n_clusters,
-        treated_mean=treated_mean,
-        control_mean=control_mean,
-        scores=Scores(tuple(np.zeros(size) for size in sizes), len(arms.clusters.dimensions)),
+        arm_means=(treated_mean, treated_mean, control_mean, control_mean),
     )
-
-
-def _collect(periods: dict[int, _Period], notes: tuple[str, ...]) -> AttPath:
-    def numbers(name: str) -> FloatVector:
-        return np.array([getattr(period, name) for period in periods.values()], dtype=np.float64)
-
-    def counts(name: str) -> IntVector:
-        return np.array([getattr(period, name) for period in periods.values()], dtype=np.int64)
-
-    scores = [period.scores for period in periods.values()]
-    return AttPath(
-        estimator="event_study",
-        dimension="event_time",
-        term=np.array(list(periods), dtype=np.int64),
-        att=numbers("att"),
-        se=numbers("se"),
-        ci_low=numbers("ci_low"),
-        ci_high=numbers("ci_high"),
-        n_treated=counts("n_treated"),
-        n_control=counts("n_control"),
-        n_clusters=int(counts("n_clusters").min()),
-        covariance=estimate_joint_covariance(scores),
-        scores=build_score_matrix(scores),
-        notes=notes,
-        treated_mean=numbers("treated_mean"),
-        control_mean=numbers("control_mean"),
-    )
+    no_scores = Scores(tuple(np.zeros(size) for size in sizes), len(arms.clusters.dimensions))
+    return PathPart(zero_point, no_scores)

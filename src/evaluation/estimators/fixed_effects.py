@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from evaluation.errors import EstimationError, NotIdentifiedError
 from evaluation.estimators.inference import (
     ROUNDING_SHARE,
+    build_att_estimate,
     build_clusters,
     code_labels,
     estimate_cluster_variance,
@@ -105,13 +106,10 @@ def estimate_twfe(
     cell_weight = cells[cohort, period]
     is_ever = first_treated >= 0
     return TwfeEstimate(
-        estimate=AttEstimate(
-            estimator="twfe",
-            att=att,
-            se=interval.se,
-            ci_low=interval.ci_low,
-            ci_high=interval.ci_high,
-            p_value=interval.p_value,
+        estimate=build_att_estimate(
+            "twfe",
+            att,
+            interval,
             n_treated=int(is_ever.sum()),
             n_control=int((~is_ever).sum()),
             n_clusters=spread.n_clusters,

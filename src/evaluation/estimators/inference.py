@@ -5,7 +5,7 @@ fitted: an estimate that is a sum of influence values needs only sums over clust
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from scipy.special import stdtr, stdtrit
 
 from evaluation.errors import EstimationError, NotIdentifiedError
 from evaluation.results import (
+    AttEstimate,
     ClusterVariance,
     FloatVector,
     Interval,
@@ -183,6 +184,50 @@ def estimate_interval(
         ci_low=estimate - half_width,
         ci_high=estimate + half_width,
         p_value=2 * float(stdtr(degrees, -abs(estimate) / se)),
+    )
+
+
+def build_att_estimate(
+    estimator: str,
+    att: float,
+    interval: Interval,
+    *,
+    n_treated: int,
+    n_control: int,
+    n_clusters: int,
+    arm_means: Sequence[float] | None = None,
+) -> AttEstimate:
+    """Put an effect, its interval and its counts together.
+
+    Args:
+        estimator: Id of the estimator, as in the contract.
+        att: The effect, unit of the outcome.
+        interval: Of the effect.
+        n_treated: Different persons among the treated.
+        n_control: Different persons among the controls.
+        n_clusters: Clusters in the smallest clustering dimension.
+        arm_means: Treated before and after, controls before and after; None where an
+            estimator compares more than two periods.
+    """
+    means: dict[str, float] = {}
+    if arm_means is not None:
+        treated_before, treated_after, control_before, control_after = arm_means
+        means = {
+            "treated_before": treated_before,
+            "treated_after": treated_after,
+            "treated_change": treated_after - treated_before,
+            "control_before": control_before,
+            "control_after": control_after,
+            "control_change": control_after - control_before,
+        }
+    return AttEstimate(
+        estimator=estimator,
+        att=att,
+        **asdict(interval),
+        n_treated=n_treated,
+        n_control=n_control,
+        n_clusters=n_clusters,
+        **means,
     )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from evaluation.errors import EstimationError, NotIdentifiedError
-from evaluation.estimators.inference import estimate_interval
+from evaluation.estimators.inference import build_att_estimate, estimate_interval
 from evaluation.results import AttEstimate, AttPath, ClusterVariance, IntVector
 
 
@@ -49,13 +49,10 @@ def estimate_path_mean(path: AttPath, terms: IntVector, *, confidence_level: flo
         att, ClusterVariance(variance, path.n_clusters), confidence_level=confidence_level
     )
     taken = share > 0
-    return AttEstimate(
-        estimator=path.estimator,
-        att=att,
-        se=interval.se,
-        ci_low=interval.ci_low,
-        ci_high=interval.ci_high,
-        p_value=interval.p_value,
+    return build_att_estimate(
+        path.estimator,
+        att,
+        interval,
         n_treated=int(path.n_treated[taken].max()),
         n_control=int(path.n_control[taken].max()),
         n_clusters=path.n_clusters,

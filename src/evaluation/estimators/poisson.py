@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluation.errors import EstimationError, NotIdentifiedError
-from evaluation.estimators.did import validate_units
+from evaluation.estimators.did import read_units
 from evaluation.estimators.inference import (
     ROUNDING_SHARE,
+    build_att_estimate,
     estimate_cluster_variance,
     estimate_interval,
 )
-from evaluation.estimators.units import Arms, ClusterDimension, build_arms, build_units
+from evaluation.estimators.units import Arms, ClusterDimension, build_arms
 from evaluation.results import AttEstimate, BoolVector, FloatVector, Interval, IntVector
 
 PERIODS = 2
@@ -86,21 +87,18 @@ def estimate_poisson_did(
     doi:10.1093/ectj/utad016 (parallel trends in logs, effect on the treated).
     Checked against pyfixest and statsmodels: tests/reference/test_stratified_and_poisson.py.
     """
-    validate_units(
-        before=before,
-        after=after,
-        is_treated=is_treated,
+    units = read_units(
+        before,
+        after,
+        is_treated,
         weight=weight,
         matched_set=matched_set,
         person=person,
+        cluster_on=cluster_on,
     )
     if (before < 0).any() or (after < 0).any():
         raise EstimationError("counts below zero; the Poisson mean is of days, not of changes")
-    arms = build_arms(
-        build_units(
-            is_treated, weight=weight, matched_set=matched_set, person=person, cluster_on=cluster_on
-        )
-    )
+    arms = build_arms(units)
     means = [*arms.means(before), *arms.means(after)]
     if min(means) <= 0:
         raise NotIdentifiedError(
@@ -116,22 +114,14 @@ def estimate_poisson_did(
     att = t1 - expected
     interval, n_clusters = _interval(att, arms.contrast * in_days, arms, confidence_level)
     return PoissonEstimate(
-        estimate=AttEstimate(
-            estimator="poisson",
-            att=att,
-            se=interval.se,
-            ci_low=interval.ci_low,
-            ci_high=interval.ci_high,
-            p_value=interval.p_value,
+        estimate=build_att_estimate(
+            "poisson",
+            att,
+            interval,
             n_treated=arms.n_treated,
             n_control=arms.n_control,
             n_clusters=n_clusters,
-            treated_before=t0,
-            treated_after=t1,
-            treated_change=t1 - t0,
-            control_before=c0,
-            control_after=c1,
-            control_change=c1 - c0,
+            arm_means=(t0, t1, c0, c1),
         ),
         log_ratio=log_ratio,
         log_interval=log_interval,

@@ -88,8 +88,7 @@ def estimate_randomisation_test(
     if np.ptp(cells.change) <= 1e-12 * np.abs(cells.change).max(initial=0.0):
         raise NotIdentifiedError("the change is the same for all, so every draw is the data")
     reached = sum(
-        _statistic(_effects(cells, drawn), share) >= found * (1 - 1e-10)
-        for drawn in _draw(cells, n_draws, seed)
+        _statistic(effects, share) >= found * (1 - 1e-10) for effects in _draw(cells, n_draws, seed)
     )
     return RandomisationTest(
         att=float(np.sum(share * observed)),
@@ -138,7 +137,24 @@ def _statistic(effects: FloatVector, share: FloatVector) -> float:
 
 
 def _draw(cells: _Cells, n_draws: int, seed: int) -> Iterator[FloatVector]:
+    """Draw the effects of the cells under another choice of the treated."""
     generator = np.random.default_rng(seed)
+    if (cells.n_treated == 1).all():
+        yield from _draw_one_treated(cells, n_draws, generator)
+        return
     for _ in range(n_draws):
         # Units stay in their cell, since cells are whole numbers and the rest is below 1.
-        yield cells.change[np.argsort(cells.cell + generator.random(cells.cell.size))]
+        order = np.argsort(cells.cell + generator.random(cells.cell.size))
+        yield _effects(cells, cells.change[order])
+
+
+def _draw_one_treated(
+    cells: _Cells, n_draws: int, generator: np.random.Generator
+) -> Iterator[FloatVector]:
+    """Draw one unit of each cell, which takes no sorting."""
+    n_units = 1 + cells.n_control
+    first = np.cumsum(n_units) - n_units
+    total = np.bincount(cells.cell, weights=cells.change)
+    for _ in range(n_draws):
+        chosen = cells.change[first + generator.integers(0, n_units)]
+        yield np.asarray(chosen - (total - chosen) / cells.n_control)

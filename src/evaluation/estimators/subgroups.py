@@ -5,33 +5,15 @@ Drawing them towards each other is in pooling.py.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from evaluation.errors import EstimationError, NotIdentifiedError
-from evaluation.estimators.did import estimate_change_and_influence, validate_units
-from evaluation.estimators.scores import (
-    Scores,
-    build_score_matrix,
-    build_scores,
-    count_clusters,
-    estimate_joint_covariance,
-)
-from evaluation.estimators.units import (
-    ClusterDimension,
-    MatchedUnits,
-    build_arms,
-    build_units,
-)
-from evaluation.results import AttEstimate, AttPath, BoolVector, FloatVector, IntVector
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Part:
-    label: int
-    estimate: AttEstimate
-    scores: Scores
+from evaluation.estimators.did import estimate_change_and_influence, read_units
+from evaluation.estimators.path_parts import PathPart, build_path
+from evaluation.estimators.scores import build_scores, count_clusters
+from evaluation.estimators.units import ClusterDimension, MatchedUnits, build_arms
+from evaluation.results import AttPath, BoolVector, FloatVector, IntVector
 
 
 def estimate_subgroups(
@@ -75,20 +57,18 @@ def estimate_subgroups(
 
     Source and checks: as estimate_did_2x2; tests/unit/test_subgroups.py.
     """
-    validate_units(
-        before=before,
-        after=after,
-        is_treated=is_treated,
+    units = read_units(
+        before,
+        after,
+        is_treated,
         weight=weight,
         matched_set=matched_set,
         person=person,
-    )
-    units = build_units(
-        is_treated, weight=weight, matched_set=matched_set, person=person, cluster_on=cluster_on
+        cluster_on=cluster_on,
     )
     _check_subgroups(subgroup, units)
     sizes = count_clusters(units.clusters)
-    parts: list[_Part] = []
+    parts: dict[int, PathPart] = {}
     notes = []
     for label in np.unique(subgroup).tolist():
         rows = np.flatnonzero((subgroup == label) != leaves_out)
@@ -101,10 +81,10 @@ def estimate_subgroups(
             notes.append(f"subgroup {label}: {error}")
             continue
         scores = build_scores(influence, arms.clusters, sizes=sizes, se=estimate.se)
-        parts.append(_Part(label, estimate, scores))
+        parts[label] = PathPart(estimate, scores)
     if not parts:
         raise NotIdentifiedError(["no subgroup can be estimated", *notes])
-    return _collect(parts, tuple(notes))
+    return build_path(parts, dimension="subgroup", notes=notes)
 
 
 def _check_subgroups(subgroup: IntVector, units: MatchedUnits) -> None:
@@ -120,28 +100,3 @@ def _check_subgroups(subgroup: IntVector, units: MatchedUnits) -> None:
         raise EstimationError(
             f"{n_mixed} matched sets are in two subgroups; take the subgroup of the treated"
         )
-
-
-def _collect(parts: Sequence[_Part], notes: tuple[str, ...]) -> AttPath:
-    def numbers(name: str) -> FloatVector:
-        return np.array([getattr(part.estimate, name) for part in parts], dtype=np.float64)
-
-    def counts(name: str) -> IntVector:
-        return np.array([getattr(part.estimate, name) for part in parts], dtype=np.int64)
-
-    scores = [part.scores for part in parts]
-    return AttPath(
-        estimator=parts[0].estimate.estimator,
-        dimension="subgroup",
-        term=np.array([part.label for part in parts], dtype=np.int64),
-        att=numbers("att"),
-        se=numbers("se"),
-        ci_low=numbers("ci_low"),
-        ci_high=numbers("ci_high"),
-        n_treated=counts("n_treated"),
-        n_control=counts("n_control"),
-        n_clusters=int(counts("n_clusters").min()),
-        covariance=estimate_joint_covariance(scores),
-        scores=build_score_matrix(scores),
-        notes=notes,
-    )

@@ -1,55 +1,23 @@
-"""Result tables of the estimators, from the matched units and their event-time panel.
+"""Result tables of the estimators that read units before and after.
 
-Here is which rows of a frame go into which estimate. The frames are made by SQL (sql/mart);
-the estimates on arrays are in did.py and event_study.py.
+Here is which estimator makes which rows. The frames are made by SQL (sql/mart); the estimates on
+arrays are in modules of their own, paths in event_study_tables.py.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import TypeAlias, TypeVar
+from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
-from evaluation.errors import EstimationError, NoControlsError, NotIdentifiedError
 from evaluation.estimators.did import estimate_did_2x2
-from evaluation.estimators.event_study import estimate_event_study
+from evaluation.estimators.estimate_rows import RowLabels, build_estimate_rows, build_table
+from evaluation.estimators.event_study_tables import build_event_study
+from evaluation.estimators.poisson import PoissonEstimate, estimate_poisson_did
+from evaluation.estimators.samples import Rows, build_numbers, build_sample, estimate_each
+from evaluation.estimators.stratified import estimate_stratified
 from evaluation.estimators.units import ClusterDimension
-from evaluation.results import (
-    AttEstimate,
-    AttPath,
-    BoolVector,
-    FloatVector,
-    IntVector,
-    ResultTable,
-)
-from evaluation.schemas import TABLES, check_table
+from evaluation.results import AttEstimate, ResultTable
 
-POOLED = "ALL"
-MAIN_SPECIFICATION = "main"
-EVERYBODY = "all"
-_PER_PERIOD = (
-    *("att", "se", "ci_low", "ci_high", "n_treated", "n_control"),
-    *("treated_mean", "control_mean"),
-)
-
-_Estimate = TypeVar("_Estimate")
-_Rows: TypeAlias = slice | BoolVector  # a slice costs no copy
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Sample:
-    """Unit-level arrays shared by every outcome, shape (n_units,).
-
-    `sector` holds places in `sector_names`.
-    """
-
-    sector_names: tuple[str, ...]
-    sector: IntVector
-    is_treated: BoolVector
-    weight: FloatVector
-    matched_set: IntVector
-    person: IntVector
+__all__ = ["build_estimates", "build_event_study", "build_stratified"]
 
 
 def build_estimates(
@@ -62,8 +30,9 @@ def build_estimates(
     after_days: int,
     confidence_level: float,
     cluster_on: Sequence[ClusterDimension],
+    estimators: Sequence[str] = ("did_2x2",),
 ) -> ResultTable:
-    """Build the table of matched 2x2 estimates, one row per sector and outcome.
+    """Build the rows of `estimates` that compare matched sets before and after.
 
     ALL pools every matched set, so a sector weighs as much as it has matched treated.
 
@@ -78,6 +47,7 @@ def build_estimates(
         after_days: Length of the window after the index date, days.
         confidence_level: Share of such intervals that hold the truth, 0-1.
         cluster_on: Names of the clustering dimensions.
+        estimators: Of the study; did_2x2 and poisson are made here, others elsewhere.
 
     Returns:
         schemas.TABLES["estimates"]. A sector without matched sets has no row (it shows in
@@ -86,22 +56,14 @@ def build_estimates(
     Raises:
         EstimationError: A sector that the study does not have, or a missing value.
     """
-    sample = _sample(units)
-    labels = {
-        "study_id": study_id,
-        "specification_id": MAIN_SPECIFICATION,
-        "subgroup": EVERYBODY,
-        "estimand": "att",
-        "window_days": after_days,
-        "gate": "not_run",
-        "gate_reasons": "the study fixes no diagnostics",
-        "fingerprint": fingerprint,
-    }
+    sample = build_sample(units)
+    labels = RowLabels(study_id, fingerprint, units_of_outcomes, after_days)
+    outcomes = list(units_of_outcomes)
 
-    def estimate(outcome: str, kept: _Rows) -> AttEstimate:
+    def linear(outcome: str, kept: Rows) -> AttEstimate:
         return estimate_did_2x2(
-            _numbers(units[f"{outcome}_before"])[kept],
-            _numbers(units[f"{outcome}_after"])[kept],
+            build_numbers(units[f"{outcome}_before"])[kept],
+            build_numbers(units[f"{outcome}_after"])[kept],
             sample.is_treated[kept],
             weight=sample.weight[kept],
             matched_set=sample.matched_set[kept],
@@ -110,171 +72,90 @@ def build_estimates(
             cluster_on=cluster_on,
         )
 
-    estimates, notes = _estimate_each(
-        sample, estimate, sectors=sectors, outcomes=list(units_of_outcomes)
-    )
-    rows = [
-        labels
-        | {"sector": sector, "outcome": outcome, "unit": units_of_outcomes[outcome]}
-        | asdict(estimate)
-        for (sector, outcome), estimate in estimates.items()
+    def ratio(outcome: str, kept: Rows) -> PoissonEstimate:
+        return estimate_poisson_did(
+            build_numbers(units[f"{outcome}_before"])[kept],
+            build_numbers(units[f"{outcome}_after"])[kept],
+            sample.is_treated[kept],
+            weight=sample.weight[kept],
+            matched_set=sample.matched_set[kept],
+            person=sample.person[kept],
+            confidence_level=confidence_level,
+            cluster_on=cluster_on,
+        )
+
+    rows: list[dict[str, object]] = []
+    notes: list[str] = []
+    if "did_2x2" in estimators:
+        effects, told = estimate_each(sample, linear, sectors=sectors, outcomes=outcomes)
+        rows += build_estimate_rows(effects, labels)
+        notes += told
+    if "poisson" in estimators:
+        ratios, told = estimate_each(sample, ratio, sectors=sectors, outcomes=outcomes)
+        rows += _poisson_rows(ratios, labels)
+        notes += [f"poisson: {note}" for note in told]
+    return ResultTable(table=build_table("estimates", rows), notes=tuple(notes))
+
+
+def _poisson_rows(
+    ratios: Mapping[tuple[str, str], PoissonEstimate], labels: RowLabels
+) -> list[dict[str, object]]:
+    rows = build_estimate_rows({key: found.estimate for key, found in ratios.items()}, labels)
+    names = ("ratio", "ratio_low", "ratio_high")
+    return [
+        row | {name: getattr(found, name) for name in names}
+        for row, found in zip(rows, ratios.values(), strict=True)
     ]
-    return ResultTable(table=_table("estimates", rows), notes=tuple(notes))
 
 
-def build_event_study(
-    panel: pd.DataFrame,
+def build_stratified(
+    units: pd.DataFrame,
     *,
     study_id: str,
     fingerprint: str,
-    outcomes: Sequence[str],
+    units_of_outcomes: Mapping[str, str],
     sectors: Sequence[str],
-    reference_event_time: int,
+    after_days: int,
     confidence_level: float,
     cluster_on: Sequence[ClusterDimension],
 ) -> ResultTable:
-    """Build the table of event-study estimates, one row per sector, outcome and period.
+    """Build the rows of `estimates` that compare the treated with all of their stratum.
 
     Args:
-        panel: One row per person within a matched set and event time: sector, matched_set_id,
-            person_id, is_treated, weight, event_time, and each outcome in days, missing when
-            not observed. Every unit has the same event times in the same order, and the rows
-            of a unit stand together.
+        units: One row per person and arm: sector, stratum_number (from 0, unique over sectors),
+            person_id, is_treated, `<outcome>_before` and `<outcome>_after`.
         study_id: Study that is run.
         fingerprint: Of the study.
-        outcomes: Names of the outcomes, in the order of the rows.
+        units_of_outcomes: Outcomes, in the order of the rows, and what each is counted in.
         sectors: Every sector of the study, in the order of the rows.
-        reference_event_time: Period that all others are compared with.
+        after_days: Length of the window after the index date, days.
         confidence_level: Share of such intervals that hold the truth, 0-1.
-        cluster_on: Names of the clustering dimensions.
+        cluster_on: Names of the clustering dimensions; "matched_set" is the stratum.
 
     Returns:
-        schemas.TABLES["event_study"]. What the data do not determine has a note, no row.
+        As `build_estimates`. Persons are those in strata that hold both arms.
 
     Raises:
-        EstimationError: The rows are not such a grid, or the study lacks a sector.
+        EstimationError: A sector that the study does not have, or a missing value.
     """
-    event_time = _event_times(panel)
-    n_periods = max(event_time.size, 1)
-    sample = _sample(panel, every=n_periods)
-    labels = {
-        "study_id": study_id,
-        "subgroup": EVERYBODY,
-        "estimator": "event_study",
-        "fingerprint": fingerprint,
-    }
+    sample = build_sample(
+        units.rename(columns={"stratum_number": "matched_set_id"}).assign(weight=1)
+    )
 
-    days = {name: _numbers(panel[name]).reshape(-1, n_periods) for name in outcomes}
-
-    def estimate(outcome: str, kept: _Rows) -> AttPath:
-        return estimate_event_study(
-            days[outcome][kept],
-            event_time,
+    def estimate(outcome: str, kept: Rows) -> AttEstimate:
+        return estimate_stratified(
+            build_numbers(units[f"{outcome}_before"])[kept],
+            build_numbers(units[f"{outcome}_after"])[kept],
             sample.is_treated[kept],
-            weight=sample.weight[kept],
-            matched_set=sample.matched_set[kept],
+            stratum=sample.matched_set[kept],
             person=sample.person[kept],
-            reference_event_time=reference_event_time,
             confidence_level=confidence_level,
             cluster_on=cluster_on,
-        )
+        ).estimate
 
-    estimates, notes = _estimate_each(sample, estimate, sectors=sectors, outcomes=outcomes)
-    rows = []
-    for (sector, outcome), path in estimates.items():
-        notes += [f"{sector}, {outcome}: {note}" for note in path.notes]
-        rows += [
-            labels | {"sector": sector, "outcome": outcome} | period for period in _periods(path)
-        ]
-    return ResultTable(table=_table("event_study", rows), notes=tuple(notes))
-
-
-def _estimate_each(
-    sample: _Sample,
-    estimate: Callable[[str, _Rows], _Estimate],
-    *,
-    sectors: Sequence[str],
-    outcomes: Sequence[str],
-) -> tuple[dict[tuple[str, str], _Estimate], list[str]]:
-    estimates: dict[tuple[str, str], _Estimate] = {}
-    notes: list[str] = []
-    for sector, kept in _sector_rows(sample, sectors):
-        for outcome in outcomes:
-            try:
-                estimates[sector, outcome] = estimate(outcome, kept)
-            except (NoControlsError, NotIdentifiedError) as error:
-                notes += [f"{sector}, {outcome}: {problem}" for problem in error.problems]
-    if not sample.sector.size:
-        notes.append(f"{POOLED}: no matched set in any sector; the attrition table shows why")
-    return estimates, notes
-
-
-def _sector_rows(sample: _Sample, sectors: Sequence[str]) -> Iterator[tuple[str, _Rows]]:
-    unknown = sorted(set(sample.sector_names) - set(sectors))
-    if unknown:
-        raise EstimationError(f"matched sets in sectors {unknown}; the study has {list(sectors)}")
-    for sector in sectors:
-        if sector in sample.sector_names:
-            yield sector, _rows_of(sample.sector == sample.sector_names.index(sector))
-    if sample.sector.size:
-        yield POOLED, slice(None)
-
-
-def _rows_of(kept: BoolVector) -> _Rows:
-    """Write rows that stand together as a slice."""
-    first, last = int(kept.argmax()), kept.size - int(kept[::-1].argmax())
-    return slice(first, last) if kept[first:last].all() else kept
-
-
-def _sample(units: pd.DataFrame, *, every: int = 1) -> _Sample:
-    """Read the labels of the units, each of which has `every` rows that stand together."""
-    first = {
-        name: units[name].iloc[::every]
-        for name in ("sector", "is_treated", "weight", "matched_set_id", "person_id")
-    }
-    codes, names = pd.factorize(first["sector"], use_na_sentinel=False)
-    return _Sample(
-        sector_names=tuple(str(name) for name in names),
-        sector=np.asarray(codes, dtype=np.int64),
-        is_treated=first["is_treated"].to_numpy(dtype=np.bool_),
-        weight=_numbers(first["weight"]),
-        matched_set=first["matched_set_id"].to_numpy(dtype=np.int64),
-        person=first["person_id"].to_numpy(dtype=np.int64),
+    effects, notes = estimate_each(
+        sample, estimate, sectors=sectors, outcomes=list(units_of_outcomes)
     )
-
-
-def _event_times(panel: pd.DataFrame) -> IntVector:
-    """Read the event times of one unit, when all units have them in the same order."""
-    times = panel["event_time"].to_numpy(dtype=np.int64)
-    n_periods = len(pd.unique(times))
-    if not n_periods:
-        return times
-    is_grid = times.size % n_periods == 0 and all(
-        (values == values[:, :1]).all()
-        for values in (
-            panel[name].to_numpy(dtype=np.int64).reshape(-1, n_periods)
-            for name in ("matched_set_id", "person_id")
-        )
-    )
-    if not is_grid or (times.reshape(-1, n_periods) != times[:n_periods]).any():
-        raise EstimationError(
-            "the event-time panel is not a complete grid: every person in a matched set must"
-            " have every event time once, in order, on rows that stand together"
-        )
-    return times[:n_periods]
-
-
-def _numbers(column: pd.Series) -> FloatVector:
-    return column.to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _periods(path: AttPath) -> list[dict[str, object]]:
-    columns = {"event_time": path.term} | {name: getattr(path, name) for name in _PER_PERIOD}
-    return [
-        dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)
-    ]
-
-
-def _table(name: str, rows: list[dict[str, object]]) -> pd.DataFrame:
-    columns = [column.name for column in TABLES[name]]
-    return check_table(name, pd.DataFrame(rows, columns=columns if not rows else None))
+    labels = RowLabels(study_id, fingerprint, units_of_outcomes, after_days)
+    table = build_table("estimates", build_estimate_rows(effects, labels))
+    return ResultTable(table=table, notes=tuple(f"stratified: {note}" for note in notes))

@@ -37,14 +37,24 @@ def write_answer(context: Context) -> Section:
 
 def _write_estimand(context: Context) -> str:
     texts, study = context.texts, context.data.study
-    return texts(
+    estimand = texts(
         "question.estimand",
         units=context.join_units(in_full=True),
         before=study.windows.before_days,
         after=study.windows.after_days,
-        k=study.matching.controls_per_treated,
+        controls=_name_controls(context),
         exact=texts.join([texts.name("exact", name) for name in study.matching.exact_on]),
     )
+    if study.matching.uses_prior_outcomes:
+        return f"{estimand} {texts('question.prior_outcomes')}"
+    return estimand
+
+
+def _name_controls(context: Context) -> str:
+    matching = context.data.study.matching
+    if matching.method == "exact" and matching.controls_per_treated == "all":
+        return context.texts("question.controls_all")
+    return context.texts(f"question.controls_{matching.method}", k=matching.controls_per_treated)
 
 
 def _write_truth(context: Context) -> str:

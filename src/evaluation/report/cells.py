@@ -71,3 +71,16 @@ def share_cell(context: Context, row: Row) -> Cell:
         share = context.texts.percent(row["matched_share"], decimals=0)
         return Cell(context.texts("cell.about", share=share))
     return value_cell(context, row, "matched_share", context.texts.percent)
+
+
+def name_level(context: Context, covariate: str, level: str) -> str:
+    """Name a level: that of the covariate, else one that all share, else as it stands.
+
+    Args:
+        context: Words.
+        covariate: What the level is of.
+        level: Empty for a number.
+    """
+    texts = context.texts
+    own = texts.sentences.get(f"level.{covariate}_{level}")
+    return own or (texts.name("level", level) if level else texts("cell.missing"))

@@ -8,7 +8,7 @@ import pandas as pd
 from evaluation.report.cells import count_cell, hidden_cell, hidden_note, share_cell, value_cell
 from evaluation.report.content import Cell, Column, Context, Row, Section, Table
 from evaluation.report.gate import name_reasons
-from evaluation.study import PublishedFinding
+from evaluation.study_findings import PublishedFinding
 
 Effects = Mapping[tuple[str, str], Row]
 HEADLINE = "did_2x2"

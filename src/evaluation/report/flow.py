@@ -6,11 +6,20 @@ from html import escape
 import pandas as pd
 
 from evaluation.report import charts
-from evaluation.report.cells import count_cell, hidden_note, share_cell
+from evaluation.report.cells import (
+    count_cell,
+    hidden_note,
+    name_level,
+    share_cell,
+    value_cell,
+)
 from evaluation.report.content import Cell, Column, Context, Figure, Fold, Panel, Section, Table
 
 WIDTH, BOX, SIDE, GAP, LINE = 420, 276, 124, 26, 16
 ARMS = ("treated", "control")
+POOLED = "ALL"
+LOST_NUMBERS = ("age_years", "sick_leave_days_before", "health_benefit_days_before")
+WORST_LEVELS = 12
 
 
 def build_flow(context: Context) -> Section:
@@ -27,6 +36,7 @@ def build_flow(context: Context) -> Section:
         blocks.append(_draw_sector(context, frame, first))
         blocks += [_sector_table(context, frame, arm) for arm in ARMS]
         blocks += _matched_table(context)
+        blocks += _unmatched_tables(context)
         for sector in rest:
             summary = texts("flow.sectors", sector=texts.name("sector_in_sentence", sector))
             blocks.append(Fold(summary, _draw_sector(context, frame, sector)))
@@ -145,3 +155,61 @@ def _matched_table(context: Context) -> list[Table]:
         cells = [count_cell(context, row, name) for name in counts]
         rows.append((Cell(texts.name("sector", sector)), *cells, share_cell(context, row)))
     return [Table("matched", texts("flow.matched_caption"), tuple(columns), tuple(rows))]
+
+
+def _unmatched_tables(context: Context) -> list[Table]:
+    """Tell who is lost: what they are like, and where most are lost."""
+    frame = context.table("unmatched")
+    if frame is None or frame.empty:
+        return []
+    is_number = frame["level"].fillna("").eq("")
+    return [_lost_persons(context, frame[is_number]), _lost_levels(context, frame[~is_number])]
+
+
+def _lost_persons(context: Context, numbers: pd.DataFrame) -> Table:
+    texts = context.texts
+    columns = [Column(texts("headline.sector"), is_text=True), Column(texts("flow.n_unmatched"))]
+    for covariate in LOST_NUMBERS:
+        group = texts.name("covariate", covariate)
+        columns += [
+            Column(texts(f"flow.{part}"), group=group)
+            for part in ("mean_matched", "mean_unmatched")
+        ]
+    rows = []
+    for sector in context.sectors_of(numbers):
+        mine = {
+            row["covariate"]: row for _, row in numbers[numbers["sector"].eq(sector)].iterrows()
+        }
+        cells = [count_cell(context, mine[LOST_NUMBERS[0]], "n_unmatched")]
+        for covariate in LOST_NUMBERS:
+            row = mine[covariate]
+            cells += [
+                value_cell(context, row, part, texts.number)
+                for part in ("mean_matched", "mean_unmatched")
+            ]
+        rows.append((Cell(texts.name("sector", sector)), *cells))
+    return Table(
+        "lost", texts("flow.lost_caption"), tuple(columns), tuple(rows), (hidden_note(context),)
+    )
+
+
+def _lost_levels(context: Context, levels: pd.DataFrame) -> Table:
+    texts = context.texts
+    pooled = levels[levels["sector"].eq(POOLED) & levels["share_unmatched"].notna()]
+    worst = pooled.sort_values(
+        ["n_unmatched", "covariate", "level"], ascending=[False, True, True]
+    ).head(WORST_LEVELS)
+    labels = ("balance.covariate", "balance.level")
+    columns = [Column(texts(label), is_text=True) for label in labels]
+    columns += [Column(texts(f"flow.{name}")) for name in ("n_eligible", "n_unmatched", "lost")]
+    rows = tuple(
+        (
+            Cell(texts.name("covariate", row["covariate"])),
+            Cell(name_level(context, str(row["covariate"]), str(row["level"]))),
+            count_cell(context, row, "n_eligible"),
+            count_cell(context, row, "n_unmatched"),
+            value_cell(context, row, "share_unmatched", texts.percent),
+        )
+        for _, row in worst.iterrows()
+    )
+    return Table("lost-levels", texts("flow.levels_caption", n=len(rows)), tuple(columns), rows)

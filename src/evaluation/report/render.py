@@ -16,10 +16,12 @@ from evaluation.report.answer import write_answer
 from evaluation.report.content import Column, Context, Panel, ReportData, Section
 from evaluation.report.effects import build_details, build_headline
 from evaluation.report.figures import draw_event_study, draw_forest
+from evaluation.report.findings import tabulate_findings
 from evaluation.report.flow import build_flow
 from evaluation.report.gate import build_gate
 from evaluation.report.moves import tabulate_moves
 from evaluation.report.paths import draw_paths
+from evaluation.report.planted_paths import draw_planted_paths
 from evaluation.report.returns import draw_returns
 from evaluation.report.states import draw_states
 from evaluation.report.tables import build_balance, build_data, build_settings, write_limits
@@ -72,9 +74,11 @@ def build_sections(context: Context) -> tuple[Section, ...]:
         build_headline(context),
         build_gate(context),
         build_details(context),
+        *tabulate_findings(context),
         draw_forest(context),
         draw_paths(context),
         draw_event_study(context),
+        *draw_planted_paths(context),
         draw_states(context),
         tabulate_moves(context),
         draw_returns(context),

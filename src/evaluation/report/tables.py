@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from evaluation.report.cells import count_cell, hidden_note, value_cell
+from evaluation.report.cells import count_cell, hidden_note, name_level, value_cell
 from evaluation.report.content import Cell, Column, Context, Figure, Row, Section, Table
 from evaluation.report.figures import draw_balance
 from evaluation.report.published import UNCERTAIN_YEAR
@@ -54,19 +54,12 @@ def _level_row(context: Context, row: Row) -> tuple[Cell, ...]:
     return (
         Cell(texts.name("sector", row["sector"])),
         Cell(texts.name("covariate", row["covariate"])),
-        Cell(_level_name(context, str(row["covariate"]), level)),
+        Cell(name_level(context, str(row["covariate"]), level)),
         value_cell(context, row, "treated_mean", show),
         value_cell(context, row, "control_mean_after", show),
         Cell(texts.number(row["smd_before"], decimals=3, sign=True)),
         Cell(texts.number(row["smd_after"], decimals=3, sign=True)),
     )
-
-
-def _level_name(context: Context, covariate: str, level: str) -> str:
-    """Name a level: that of the covariate, else one that all share, else as it stands."""
-    texts = context.texts
-    own = texts.sentences.get(f"level.{covariate}_{level}")
-    return own or (texts.name("level", level) if level else texts("cell.missing"))
 
 
 def build_data(context: Context) -> Section:

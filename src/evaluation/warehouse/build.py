@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -47,15 +47,12 @@ def build_model(connection: Connection, model: SqlModel, params: Mapping[str, An
     Raises:
         SqlModelError: A parameter or an input is missing, or the query fails.
     """
-    missing = sorted(model.params - params.keys())
-    if missing:
-        raise SqlModelError(f"{model.name}.sql needs parameters that are not given: {missing}")
-    bound = {name: params[name] for name in sorted(model.params)}
+    bound = _bind(model, params)
     key = _hash(model.text_hash, repr(bound), *_keys_of(connection, model))
     grain = ", ".join(model.grain)
 
     def create() -> None:
-        connection.execute(f"create or replace table {model.name} as {model.sql}", bound or None)
+        create_model(connection, model, params)
 
     def count_distinct() -> int:
         return int(
@@ -65,6 +62,28 @@ def build_model(connection: Connection, model: SqlModel, params: Mapping[str, An
     return build_table(
         connection, model.name, key=key, create=create, count_distinct=count_distinct
     )
+
+
+def create_model(connection: Connection, model: SqlModel, params: Mapping[str, Any]) -> None:
+    """Make a model's table and nothing else: no key, no transaction, no look at its grain.
+
+    Args:
+        connection: The warehouse.
+        model: The SQL file.
+        params: At least the model's parameters.
+
+    Raises:
+        SqlModelError: A parameter is missing.
+    """
+    bound = _bind(model, params)
+    connection.execute(f"create or replace table {model.name} as {model.sql}", bound or None)
+
+
+def _bind(model: SqlModel, params: Mapping[str, Any]) -> dict[str, Any]:
+    missing = sorted(model.params - params.keys())
+    if missing:
+        raise SqlModelError(f"{model.name}.sql needs parameters that are not given: {missing}")
+    return {name: params[name] for name in sorted(model.params)}
 
 
 def build_table(
@@ -133,8 +152,22 @@ def describe_query_error(error: QueryError) -> str:
 
 
 def _keys_of(connection: Connection, model: SqlModel) -> list[str]:
+    return read_keys(connection, sorted(model.reads), reader=model.name)
+
+
+def read_keys(connection: Connection, tables: Sequence[str], *, reader: str) -> list[str]:
+    """Read what tables were made from, as hashes: the key of a table made from them.
+
+    Args:
+        connection: The warehouse.
+        tables: Their names.
+        reader: Who reads them, for the message.
+
+    Raises:
+        SqlModelError: One of them has not been built.
+    """
     keys = []
-    for table in sorted(model.reads):
+    for table in tables:
         try:
             row = connection.execute(
                 f"select key from {_STATE} where table_name = $1", [table]
@@ -142,7 +175,7 @@ def _keys_of(connection: Connection, model: SqlModel) -> list[str]:
         except QueryError:
             row = None
         if row is None:
-            raise SqlModelError(f"{model.name} reads {table}, which has not been built")
+            raise SqlModelError(f"{reader} reads {table}, which has not been built")
         keys.append(row[0])
     return keys
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -79,6 +79,23 @@ def read_sql_models(folder: Path) -> dict[str, SqlModel]:
         raise SqlModelError(
             f"the SQL models read each other in a circle: {error.args[1]}"
         ) from None
+
+
+def list_upstream(models: Mapping[str, SqlModel], targets: Iterable[str]) -> list[str]:
+    """Name the models that some models need, themselves among them, in building order.
+
+    Args:
+        models: From `read_sql_models`.
+        targets: Names of models.
+    """
+    needed: set[str] = set()
+    waiting = list(targets)
+    while waiting:
+        name = waiting.pop()
+        if name in models and name not in needed:
+            needed.add(name)
+            waiting += models[name].reads
+    return [name for name in models if name in needed]
 
 
 def read_sql_checks(folder: Path) -> dict[str, SqlModel]:

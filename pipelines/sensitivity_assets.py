@@ -1,0 +1,108 @@
+"""How far the findings hang on choices: the same estimate with one choice made otherwise."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import pandas as pd
+
+from evaluation.deliveries.spec import DeliverySpec
+from evaluation.errors import DeliveryError
+from evaluation.estimators.specification_tables import (
+    VariantLabels,
+    build_specifications,
+    build_variant_rows,
+)
+from evaluation.specifications import MAIN
+from evaluation.sql_params import build_sql_params, refuse_days_from_months
+from evaluation.study import StudyDefinition
+from evaluation.warehouse.build import read_table
+from evaluation.warehouse.connection import Connection
+from evaluation.warehouse.variants import Narrowing, build_variant, find_touched
+from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
+from pipelines.sql_assets import SQL_MODELS
+from pipelines.withholding import withhold_values
+
+UNITS = "mart_matched_units"
+UNIT_ORDER = "sector, matched_set_id, is_treated desc, person_id"
+LABELS = ("sector", "matched_set_id", "person_id", "is_treated", "weight")
+# Outcomes of who is not matched are not asked for.
+MATCHED_ONLY = Narrowing(
+    before="mart_window_outcomes",
+    table="mart_match_pool",
+    by="mart_matched_sets",
+    on=("is_treated", "sector", "person_id"),
+)
+
+
+def _list_variants(study: StudyDefinition) -> Iterator[tuple[StudyDefinition, VariantLabels]]:
+    """Give the study itself, then each of its variants, with what the rows are called."""
+    named = [(MAIN, MAIN, "", study)]
+    named += [(each.id, each.choice, each.level, variant) for each, variant in study.variants]
+    for specification_id, choice, level, variant in named:
+        pairs = zip(study.outcomes.primary, variant.outcomes.primary, strict=False)
+        measures = {own: (other, variant.outcomes.units[other]) for own, other in pairs}
+        window_days = variant.windows.after_days
+        yield variant, VariantLabels(specification_id, choice, level, window_days, measures)
+
+
+def _read_units(
+    connection: Connection,
+    study: StudyDefinition,
+    variant: StudyDefinition,
+    spec: DeliverySpec,
+    labels: VariantLabels,
+) -> pd.DataFrame:
+    """Build what the variant touches, and read its matched units."""
+    outcomes = [name for name, _ in labels.measures.values()]
+    # Of the study itself the run has been allowed.
+    refuse_days_from_months(spec, outcomes)
+    base, changed = build_sql_params(study, spec), build_sql_params(variant, spec)
+    touched = find_touched(SQL_MODELS, target=UNITS, base=base, changed=changed)
+    columns = [*LABELS, *(f"{name}_{side}" for name in outcomes for side in ("before", "after"))]
+    with build_variant(connection, touched, changed, narrowings=[MATCHED_ONLY]):
+        return read_table(
+            connection, UNITS, columns=", ".join(columns), order_by=UNIT_ORDER
+        ).to_pandas(strings_to_categorical=True)
+
+
+@dg.asset(deps=[UNITS, "mart_matched_share"], group_name="results")
+@withhold_values
+def specifications(
+    context: dg.AssetExecutionContext,
+    study: StudyFile,
+    delivery: DeliveryFolder,
+    output: OutputFolder,
+) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """The headline estimate under the study's own choices, then with one made otherwise."""
+    definition = study.read()
+    spec = delivery.read_for(definition)
+    variants = list(_list_variants(definition))
+    parts, notes = [], []
+    with output.connect() as connection:
+        shares = read_table(connection, "mart_matched_share").to_pandas()
+        n_persons = shares.set_index("sector")["n_persons"].to_dict()
+        for number, (variant, labels) in enumerate(variants, start=1):
+            context.log.info(f"{number} of {len(variants)}: {labels.specification_id}")
+            try:
+                units = _read_units(connection, definition, variant, spec, labels)
+            except DeliveryError as error:
+                notes += [f"{labels.specification_id}: {problem}" for problem in error.problems]
+                continue
+            parts.append(
+                build_variant_rows(
+                    units,
+                    labels,
+                    sectors=definition.sectors,
+                    n_persons=n_persons,
+                    confidence_level=definition.inference.confidence_level,
+                    cluster_on=definition.inference.cluster_on,
+                )
+            )
+    result = build_specifications(parts, study_id=definition.id, fingerprint=definition.fingerprint)
+    rows = output.layout.write_result("specifications", result.table)
+    notes += result.notes
+    output.layout.write_notes("specifications", notes)
+    return dg.MaterializeResult(metadata={"dagster/row_count": len(rows), "notes": notes})
+
+
+sensitivity_assets = [specifications]

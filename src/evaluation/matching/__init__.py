@@ -1,0 +1,1 @@
+"""Comparators that SQL cannot choose: by nearness, by propensity score, by balance."""

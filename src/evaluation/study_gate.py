@@ -1,0 +1,39 @@
+"""The section `gate` of a study: diagnostics that decide whether an estimate may be shown."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt
+
+from evaluation.study_part import CodeList, Part, Sector, Share
+
+DiagnosticId = Literal[
+    "balance",
+    "pre_trend",
+    "pre_trend_equivalence",
+    "placebo",
+    "negative_controls",
+    "power",
+    "matched_share",
+    "coding",
+    "follow_up",
+]
+
+
+class Gate(Part):
+    """Diagnostics that decide whether an estimate may be shown, and their thresholds."""
+
+    required: tuple[DiagnosticId, ...]
+    alpha: Share
+    max_smd: Annotated[float, Field(gt=0)]
+    clusters_per_period: PositiveInt
+    relevant_days: dict[Sector | Literal["ALL"], Annotated[float, Field(gt=0)]]
+    tolerated_days: Annotated[float, Field(ge=0)]
+    negative_control_chapters: CodeList
+    min_observed_share: Annotated[float, Field(gt=0, le=1)]
+    power: Share
+    min_matched_share: Annotated[float, Field(ge=0, le=1)]
+    min_matched_share_pooled: Annotated[float, Field(ge=0, le=1)]
+    coding_sectors: tuple[Sector, ...]
+    max_hidden_share: Annotated[float, Field(ge=0, le=1)]
+    min_marked_persons: PositiveInt
+    max_follow_up_points: Annotated[float, Field(ge=0, le=100)]

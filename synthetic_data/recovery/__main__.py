@@ -1,0 +1,29 @@
+"""`python -m synthetic_data.recovery docs/recovery.md --work DIR`: replicate and write the page."""
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+
+from synthetic_data.recovery.plan import ASSUMPTIONS_HOLD, FEW, FIRST_SEEDS, MANY, plan_batches
+from synthetic_data.recovery.runner import run_batches
+
+
+def main() -> None:
+    """Run what is missing and write the page."""
+    parser = argparse.ArgumentParser(prog="python -m synthetic_data.recovery")
+    parser.add_argument("page", type=Path, help="the page to write, docs/recovery.md")
+    parser.add_argument("--work", type=Path, required=True, help="folder that keeps replicates")
+    parser.add_argument("--many", type=int, default=MANY, help="replicates of sintef and null")
+    parser.add_argument("--few", type=int, default=FEW, help="replicates of the others")
+    parser.add_argument("--workers", type=int, default=2, help="processes")
+    options = parser.parse_args()
+    numbers = {
+        name: options.many if name in ASSUMPTIONS_HOLD else options.few for name in FIRST_SEEDS
+    }
+    batches = plan_batches(numbers)
+    run_batches(batches, options.work, workers=options.workers, console=Console())
+
+
+if __name__ == "__main__":
+    main()

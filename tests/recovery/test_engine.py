@@ -1,0 +1,71 @@
+"""The lean engine gives what `evaluation run` and `verify` give on the same delivery."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from evaluation.outputs import OutputLayout
+from pipelines.resources import DEFAULT_STUDY
+from pipelines.run import RunRequest, run_until
+from synthetic_data.generate import write_delivery
+from synthetic_data.recovery.engine import open_engine
+from synthetic_data.recovery.estimates import NO_EVENT_TIME, estimate_replicate
+
+# Two blocks, so that joining them is seen too.
+PERSONS, SEED = 24_000, 5
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
+    folder: Path = tmp_path_factory.mktemp("engine")
+    write_delivery(
+        scenario="sintef",
+        persons=PERSONS,
+        seed=SEED,
+        out=folder / "d",
+        file_format="parquet",
+        workers=1,
+    )
+    request = RunRequest(DEFAULT_STUDY, folder / "d", folder / "o", truth=folder / "d" / "truth")
+    run_until(request, Console(quiet=True), assets=["verify", "event_study"])
+    layout = OutputLayout(folder / "o")
+    results = {}
+    for name in ("verify", "event_study", "estimates"):
+        table = layout.read_result(name)
+        assert table is not None
+        results[name] = table
+    return results
+
+
+@pytest.fixture(scope="module", params=[True, False])
+def lean(request: pytest.FixtureRequest) -> pd.DataFrame:
+    with open_engine() as engine:
+        # A replicate leaves nothing behind for the next.
+        engine.run("null", seed=1, persons=1000)
+        replicate = engine.run("sintef", seed=SEED, persons=PERSONS, whole_pool=request.param)
+        return estimate_replicate(replicate, engine.study, with_naive=request.param)
+
+
+def test_the_engine_equals_a_run_with_verify(
+    published: dict[str, pd.DataFrame], lean: pd.DataFrame
+) -> None:
+    ours = lean[lean["estimator"] == "did_2x2"]
+    both = published["verify"].merge(ours, on=["sector", "outcome"], suffixes=("", "_ours"))
+    assert len(both) == len(ours) == len(published["verify"])
+    for name in ("true_att", "att", "se", "ci_low", "ci_high", "n_treated"):
+        expected = both[name].to_numpy(dtype=float)
+        assert both[f"{name}_ours"].to_numpy(dtype=float) == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_engine_gives_the_event_study_of_a_run(
+    published: dict[str, pd.DataFrame], lean: pd.DataFrame
+) -> None:
+    ours = lean[(lean["estimator"] == "event_study") & (lean["event_time"] != NO_EVENT_TIME)]
+    keys = ["sector", "outcome", "event_time"]
+    both = published["event_study"].merge(ours, on=keys, suffixes=("", "_ours"))
+    assert len(both) == len(ours) == len(published["event_study"])
+    for name in ("att", "se", "ci_low", "ci_high", "n_treated"):
+        expected = both[name].to_numpy(dtype=float)
+        assert both[f"{name}_ours"].to_numpy(dtype=float) == pytest.approx(expected, abs=1e-9)

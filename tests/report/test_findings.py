@@ -1,0 +1,58 @@
+"""The table of findings: every finding in both languages, and nothing hidden told by it."""
+
+import pandas as pd
+import pytest
+
+from evaluation.disclosure import disclose_tables
+from evaluation.report.content import Context
+from evaluation.report.findings import tabulate_findings
+from evaluation.report.texts import read_texts
+
+from .conftest import make_data, make_tables
+
+
+def table_of(language="en", **changes):
+    tables = make_tables()
+    tables["findings"] = tables["findings"].assign(**changes)
+    disclosed = disclose_tables(tables, min_cell_count=5, period_days=30)
+    context = Context(make_data(tables=disclosed), read_texts(language))
+    (section,) = tabulate_findings(context)
+    return section.blocks[0]
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_every_finding_stands_there_with_a_verdict_and_a_way(language):
+    study, table = make_data().study, table_of(language)
+    assert len(table.rows) == len(study.published) + len(study.finding)
+    assert {row[0].text for row in table.rows} == {f"F{number}" for number in range(1, 28)}
+    for row in table.rows:
+        assert row[1].text
+        assert row[3].text
+
+
+def test_no_section_without_findings():
+    tables = {name: table for name, table in make_tables().items() if name != "findings"}
+    assert tabulate_findings(Context(make_data(tables=tables), read_texts("en"))) == ()
+
+
+def test_a_finding_about_few_persons_is_hidden_with_its_verdict():
+    table = table_of(n_persons=3, estimate=0.123456)
+    shown = [cell for row in table.rows for cell in row[2:4]]
+    assert all("12.3" not in cell.text for cell in shown)
+    assert any(cell.mark == "hidden" for cell in shown)
+
+
+def test_a_share_whose_complement_is_few_persons_is_hidden():
+    frame = make_tables()["findings"]
+    inpatient = frame["finding_id"].eq("F27")
+    frame.loc[inpatient, ["n_persons", "n_cases"]] = [100, 98]
+    shown = disclose_tables({"findings": frame}, min_cell_count=5, period_days=30)["findings"]
+    assert shown.loc[inpatient, "estimate"].isna().all()
+
+
+def test_shares_are_rounded_where_the_table_behind_them_hides_a_number():
+    shown = disclose_tables(make_tables(), min_cell_count=5, period_days=30)
+    assert shown["matched_share"]["is_hidden"].any(), "the fixture has three persons in TSB"
+    row = shown["findings"].set_index("finding_id").loc["F8"]
+    assert row["estimate"] == round(row["estimate"], 2)
+    assert pd.isna(row["ci_low"])
