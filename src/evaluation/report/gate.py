@@ -12,6 +12,8 @@ _MARKS = {"pass": "good", "fail": "bad", "not_run": "hidden"}
 _SECTOR_WIDE = "all"
 # Percentages, days and pure numbers are written each in their way.
 _SHARES = ("matched_share", "coding")
+# These fail by their p-value; beyond their limit alone they pass.
+_LOOK_FOR_FAULTS = ("pre_trend", "placebo", "negative_controls")
 _DECIMALS = {"balance": 3, "pre_trend": 2}
 
 
@@ -140,7 +142,7 @@ def _describe(context: Context, row: Row) -> str:
         parts.append(show(row["value"]) + limits)
     elif bool(row.get("is_hidden", False)):
         parts.append(hidden_cell(context).text)
-    if name == "pre_trend" and pd.notna(row["p_value"]):
+    if name in _LOOK_FOR_FAULTS and pd.notna(row["p_value"]):
         parts.append(f"p {texts.p_value(row['p_value'])}")
     if pd.notna(row["threshold"]):
         parts.append(texts("gate.limit", limit=show(row["threshold"])))
