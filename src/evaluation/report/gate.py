@@ -61,7 +61,11 @@ def build_gate(context: Context) -> Section:
         return Section("gate", texts("gate.title"), (texts("gate.none"),))
     lines = (texts("gate.text"), texts("gate.unseen"))
     blocks = (_tabulate_verdicts(context, estimates), _tabulate_diagnostics(context, frame))
-    return Section("gate", texts("gate.title"), lines, blocks=blocks)
+    asked = dict.fromkeys(frame["diagnostic"])
+    items = tuple(
+        f"{texts.name('diagnostic', name)}: {texts.name('diagnostic_asks', name)}" for name in asked
+    )
+    return Section("gate", texts("gate.title"), lines, items, blocks)
 
 
 def _tabulate_verdicts(context: Context, estimates: pd.DataFrame) -> Table:
@@ -114,8 +118,7 @@ def _tabulate_diagnostics(context: Context, frame: pd.DataFrame) -> Table:
         rows.append((Cell(heading),))
         for name in mine:
             cells = (_diagnostic_cell(context, found.get((name, group, s))) for s in sectors)
-            label = Cell(texts.name("diagnostic", name), below=texts.name("diagnostic_asks", name))
-            rows.append((label, *cells))
+            rows.append((Cell(texts.name("diagnostic", name)), *cells))
     notes = (texts("gate.note", alpha=texts.number(context.data.study.gate.alpha, decimals=3)),)
     return Table("gate", texts("gate.caption"), tuple(columns), tuple(rows), notes)
 
