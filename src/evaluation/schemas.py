@@ -190,6 +190,16 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _number("matched_share", "n_matched over n_persons"),
         _FINGERPRINT,
     ),
+    "overlap": (
+        _STUDY,
+        _SECTOR,
+        _ARM,
+        _number("preference_low", "From this preference score, 0-1"),
+        _number("preference_high", "To this one"),
+        _count("n_persons", "Eligible persons of the arm there"),
+        _number("share", "n_persons over all eligible of the arm in the sector"),
+        _FINGERPRINT,
+    ),
     "unmatched": (
         _STUDY,
         _SECTOR,
