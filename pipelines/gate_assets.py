@@ -52,6 +52,7 @@ def diagnostics(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:
         period_outcomes=definition.outcomes.by_period,
         reference_event_time=definition.windows.reference_event_time,
         period_days=definition.windows.period_days,
+        matches_on_outcome=definition.matching.uses_prior_outcomes,
     )
     rows = judge(
         inputs,

@@ -416,6 +416,47 @@ def _return_to_work() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+# Value, unit, threshold and p-value of each diagnostic; all made up.
+DIAGNOSTICS = {
+    "balance": (0.031, "smd", 0.1, None),
+    "matched_share": (0.912, "share", 0.6, None),
+    "follow_up": (0.21, "percentage points", 2.0, 0.4),
+    "coding": (0.034, "share of controls", 0.1, None),
+    "pre_trend": (1.13, "F", None, 0.33),
+    "pre_trend_equivalence": (0.41, "days", 2.5, 0.001),
+    "placebo": (0.62, "days", 1.0, 0.2),
+    "negative_controls": (0.27, "days", 1.0, 0.5),
+    "power": (1.24, "days", 2.5, None),
+}
+
+
+def _diagnostics() -> pd.DataFrame:
+    rows = []
+    for (sector, values), (name, numbers) in product(SECTORS.items(), DIAGNOSTICS.items()):
+        is_wide = name in ("balance", "matched_share", "follow_up", "coding")
+        value, unit, threshold, p_value = numbers
+        for outcome in ("all",) if is_wide else OUTCOMES:
+            rows.append(
+                {
+                    "sector": sector,
+                    "outcome": outcome,
+                    "diagnostic": name,
+                    "status": "fail" if (sector, name) == ("PHV", "placebo") else "pass",
+                    "value": value,
+                    "unit": unit,
+                    "ci_low": value - 0.5 if name in ("pre_trend_equivalence", "placebo") else None,
+                    "ci_high": value + 0.5
+                    if name in ("pre_trend_equivalence", "placebo")
+                    else None,
+                    "p_value": p_value,
+                    "threshold": threshold,
+                    "detail": f"{values[0]} of 12345 persons",
+                    "n_treated": values[0],
+                }
+            )
+    return pd.DataFrame(rows)
+
+
 def make_tables() -> dict[str, pd.DataFrame]:
     frames = {
         "estimates": _estimates(),
@@ -431,6 +472,7 @@ def make_tables() -> dict[str, pd.DataFrame]:
         "return_to_work": _return_to_work(),
         "findings": _findings(),
         "verify": _verify(),
+        "diagnostics": _diagnostics(),
         "verify_event_time": _verify_event_time(),
     }
     return {name: check_table(name, _with_keys(name, frame)) for name, frame in frames.items()}

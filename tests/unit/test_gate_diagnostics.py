@@ -247,6 +247,20 @@ def test_controls_are_weighed_anew_when_one_of_a_set_is_not_seen() -> None:
     assert left.weight.tolist() == sample.weight.tolist()
 
 
+def test_weights_of_a_stratum_keep_their_ratio_and_the_treated_s_share() -> None:
+    sample = Sample(
+        is_treated=np.array([True, True, False, False, False]),
+        weight=np.array([1.0, 1.0, 0.2, 0.6, 1.2]),
+        matched_set=np.full(5, 3),
+        person=np.arange(5),
+        confidence_level=0.95,
+        cluster_on=("person",),
+    )
+    # One of two treated is left, and controls of weight 0.8 of 2: they now weigh 1 together.
+    _, left = sample.keep_seen(np.array([True, False, True, True, False]))
+    assert left.weight.tolist() == pytest.approx([1.0, 0.25, 0.75])
+
+
 def test_an_outcome_that_does_not_vary_has_no_placebo() -> None:
     found = judge_placebo(np.zeros(20), np.zeros(20), pairs(10), outcome=OUTCOME, settings=SETTINGS)
     assert found.status == "not_run"

@@ -26,6 +26,7 @@ def build_gate_inputs(
     period_outcomes: Sequence[str],
     reference_event_time: int,
     period_days: int,
+    matches_on_outcome: bool,
 ) -> GateInputs:
     """Build the inputs of the gate; all frames of units are in the order of `units`.
 
@@ -41,6 +42,7 @@ def build_gate_inputs(
         period_outcomes: Outcomes that have periods.
         reference_event_time: Of the study.
         period_days: Of the study.
+        matches_on_outcome: Whether the study matches on the level of an outcome before.
 
     Raises:
         EstimationError: A frame has other units, or another order.
@@ -61,6 +63,7 @@ def build_gate_inputs(
         balance=balance,
         matched_share=matched_share,
         attrition=attrition,
+        matches_on_outcome=matches_on_outcome,
     )
 
 

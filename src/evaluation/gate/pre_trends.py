@@ -7,7 +7,7 @@ no value, for the covariance of eleven periods wants many clusters: then it is n
 The equivalence test is of one number: the line through the reference that fits the path of the
 difference best given its covariance, told as the drift from the first half of the pre-periods to
 the last, in days a year. Period by period, noise would reach any margin; a line is what a trend
-is, and weighing by the covariance makes its error a third smaller than that of half against
+is, and weighing by the covariance makes its error a fifth smaller than that of half against
 half. Two one-sided tests against a margin in days: the arms pass when the drift is shown to be
 smaller. A drift that went on as it was would put the 2x2 of a year off by twice as much.
 """

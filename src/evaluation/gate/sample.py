@@ -64,15 +64,24 @@ class Sample:
         """
         codes, _ = pd.factorize(self.matched_set)
         n_sets = int(codes.max(initial=-1)) + 1
-        treated = np.bincount(codes[is_seen & self.is_treated], minlength=n_sets)
-        controls = np.bincount(codes[is_seen & ~self.is_treated], minlength=n_sets)
-        is_whole = (treated > 0) & (controls > 0)
+
+        def sum_weights(kept: BoolVector) -> FloatVector:
+            summed = np.bincount(codes[kept], weights=self.weight[kept], minlength=n_sets)
+            return summed.astype(np.float64)
+
+        treated, controls = sum_weights(self.is_treated), sum_weights(~self.is_treated)
+        treated_left = sum_weights(is_seen & self.is_treated)
+        controls_left = sum_weights(is_seen & ~self.is_treated)
+        is_whole = (treated_left > 0) & (controls_left > 0)
         rows = np.flatnonzero(is_seen & is_whole[codes])
         left = self.at(rows)
         if is_seen.all():
             return rows, left
-        size = controls[codes[rows]]
-        weight = np.where(left.is_treated, 1.0, 1.0 / np.maximum(size, 1))
+        # Controls that are left stand for those that are not, and for the treated that are left.
+        of_set = codes[rows]
+        scale = controls[of_set] * treated_left[of_set]
+        scale /= treated[of_set] * controls_left[of_set]
+        weight = np.where(left.is_treated, left.weight, left.weight * scale)
         return rows, Sample(
             is_treated=left.is_treated,
             weight=weight,

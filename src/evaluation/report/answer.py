@@ -6,6 +6,7 @@ import pandas as pd
 
 from evaluation.report.content import Context, Row, Section
 from evaluation.report.effects import is_shown, is_withheld, read_effects, read_truth
+from evaluation.report.gate import name_reasons
 from evaluation.study import Outcome
 
 
@@ -28,9 +29,9 @@ def write_answer(context: Context) -> Section:
         answer.append(texts("answer.caution"))
     if any(row["gate"] == "not_run" for row in effects.values() if is_shown(row)):
         answer.append(texts("answer.not_assessed"))
-    withheld = [_case(context, key) for key, row in effects.items() if is_withheld(row)]
+    withheld = [_withheld(context, key, row) for key, row in effects.items() if is_withheld(row)]
     if withheld:
-        answer.append(texts("answer.withheld", list=texts.join(withheld)))
+        answer.append(texts("answer.withheld", list="; ".join(withheld)))
     return Section("answer", texts("answer.title"), (*lines, " ".join(answer)))
 
 
@@ -104,6 +105,12 @@ def _write_outcome(context: Context, outcome: Outcome, shown: Mapping[str, Row])
 
 def _has_zero(row: Row) -> bool:
     return float(row["ci_low"]) <= 0 <= float(row["ci_high"])
+
+
+def _withheld(context: Context, key: tuple[str, str], row: Row) -> str:
+    return context.texts(
+        "answer.case_withheld", case=_case(context, key), reasons=name_reasons(context, row)
+    )
 
 
 def _case(context: Context, key: tuple[str, str]) -> str:

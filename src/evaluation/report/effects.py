@@ -7,6 +7,7 @@ import pandas as pd
 
 from evaluation.report.cells import count_cell, hidden_cell, hidden_note, share_cell, value_cell
 from evaluation.report.content import Cell, Column, Context, Row, Section, Table
+from evaluation.report.gate import name_reasons
 from evaluation.study_findings import PublishedFinding
 
 Effects = Mapping[tuple[str, str], Row]
@@ -131,7 +132,8 @@ def _headline_row(
 
 def _effect(context: Context, row: Row) -> Cell:
     if is_withheld(row):
-        return Cell(context.texts("headline.withheld"), mark="hidden")
+        reasons = name_reasons(context, row)
+        return Cell(context.texts("headline.withheld"), below=reasons, mark="hidden")
     if pd.isna(row["att"]):
         return value_cell(context, row, "att", context.texts.number)
     interval = context.texts.interval(row["ci_low"], row["ci_high"])
@@ -207,8 +209,7 @@ def _details_row(context: Context, row: Row) -> tuple[Cell, ...]:
             value_cell(context, row, f"{arm}_{time}", texts.number) for time in ("before", "after")
         ]
         cells.append(value_cell(context, row, f"{arm}_change", _signed(context)))
-    reasons = str(row["gate_reasons"]) if is_withheld(row) else ""
-    gate = Cell(texts.name("gate", row["gate"]), below=reasons)
+    gate = Cell(texts.name("gate", row["gate"]), below=name_reasons(context, row))
     return (*cells, *_difference(context, row), gate)
 
 

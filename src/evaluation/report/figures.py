@@ -274,7 +274,9 @@ def _draw_love(context: Context, rows: pd.DataFrame) -> str:
 
     point: dict[str, Any] = {"size": 50, "opacity": 1}
     layers = [
-        charts.build_rule("x", BALANCE_LIMIT, color=charts.TRUTH, strokeDash=[4, 3]),
+        charts.build_rule(
+            "x", context.data.study.gate.max_smd, color=charts.TRUTH, strokeDash=[4, 3]
+        ),
         charts.build_layer(rows, "point", channels("smd_before"), color=charts.CONTROL, **point),
         charts.build_layer(
             rows, "point", channels("smd_after"), color=charts.TREATED, filled=True, **point

@@ -18,6 +18,7 @@ from evaluation.report.effects import build_details, build_headline
 from evaluation.report.figures import draw_event_study, draw_forest
 from evaluation.report.findings import tabulate_findings
 from evaluation.report.flow import build_flow
+from evaluation.report.gate import build_gate
 from evaluation.report.moves import tabulate_moves
 from evaluation.report.paths import draw_paths
 from evaluation.report.planted_paths import draw_planted_paths
@@ -71,6 +72,7 @@ def build_sections(context: Context) -> tuple[Section, ...]:
     return (
         write_answer(context),
         build_headline(context),
+        build_gate(context),
         build_details(context),
         *tabulate_findings(context),
         draw_forest(context),

@@ -1,0 +1,154 @@
+"""The gate: which estimates passed, and what each diagnostic said, in words beside the colours."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from evaluation.report.cells import hidden_cell
+from evaluation.report.content import Cell, Column, Context, Row, Section, Table
+
+_MARKS = {"pass": "good", "fail": "bad", "not_run": "hidden"}
+_SECTOR_WIDE = "all"
+# Percentages, days and pure numbers are written each in their way.
+_SHARES = ("matched_share", "coding")
+_DECIMALS = {"balance": 3, "pre_trend": 2}
+
+
+def name_reasons(context: Context, row: Row) -> str:
+    """Name the diagnostics that withhold an estimate, or leave it unassessed.
+
+    Args:
+        context: Disclosed tables.
+        row: A row of estimates.
+    """
+    status = str(row["gate"])
+    if status == "pass":
+        return ""
+    frame = context.table("diagnostics")
+    mine = None if frame is None else _rows_of(frame, row["sector"], row["outcome"])
+    if mine is None or mine.empty:
+        return "" if pd.isna(row["gate_reasons"]) else str(row["gate_reasons"])
+    required = context.data.study.gate.required
+    told = mine["status"].eq(status)
+    if status == "not_run":
+        told &= mine["diagnostic"].isin(required)
+    names = [context.texts.name("diagnostic", name) for name in mine.loc[told, "diagnostic"]]
+    if not names:
+        return context.texts("gate.follows")
+    # They stand within sentences.
+    return context.texts.join([name[0].lower() + name[1:] for name in dict.fromkeys(names)])
+
+
+def _rows_of(frame: pd.DataFrame, sector: str, outcome: str) -> pd.DataFrame:
+    of_sector = frame[frame["sector"].eq(sector)]
+    if not of_sector["outcome"].eq(outcome).any():
+        return of_sector.iloc[:0]
+    return of_sector[of_sector["outcome"].isin([_SECTOR_WIDE, outcome])]
+
+
+def build_gate(context: Context) -> Section:
+    """Build the section of the gate: verdicts by sector and outcome, then every diagnostic.
+
+    Args:
+        context: Disclosed tables.
+    """
+    texts = context.texts
+    frame, estimates = context.table("diagnostics"), context.table("estimates")
+    if frame is None or estimates is None:
+        return Section("gate", texts("gate.title"), (texts("gate.none"),))
+    lines = (texts("gate.text"), texts("gate.unseen"))
+    blocks = (_tabulate_verdicts(context, estimates), _tabulate_diagnostics(context, frame))
+    return Section("gate", texts("gate.title"), lines, blocks=blocks)
+
+
+def _tabulate_verdicts(context: Context, estimates: pd.DataFrame) -> Table:
+    texts = context.texts
+    main = estimates[
+        estimates["specification_id"].eq("main")
+        & estimates["subgroup"].eq("all")
+        & estimates["estimator"].eq("did_2x2")
+    ]
+    found = {(row["sector"], row["outcome"]): row for _, row in main.iterrows()}
+    columns = [Column(texts("headline.sector"), is_text=True)]
+    columns += [
+        Column(texts.name("outcome", outcome), is_text=True) for outcome in context.outcomes
+    ]
+    rows = tuple(
+        (
+            Cell(texts.name("sector", sector)),
+            *(_verdict_cell(context, found.get((sector, o))) for o in context.outcomes),
+        )
+        for sector in context.sectors_of(main)
+    )
+    return Table(
+        "verdicts", texts("gate.verdicts"), tuple(columns), rows, (texts("gate.verdicts_note"),)
+    )
+
+
+def _verdict_cell(context: Context, row: Row | None) -> Cell:
+    texts = context.texts
+    if row is None:
+        return Cell(texts("cell.missing"))
+    status = str(row["gate"])
+    word = texts.name("verdict", status)
+    return Cell(word, below=name_reasons(context, row), mark=_MARKS[status])  # type: ignore[arg-type]
+
+
+def _tabulate_diagnostics(context: Context, frame: pd.DataFrame) -> Table:
+    texts, sectors = context.texts, context.sectors_of(frame)
+    columns = [Column(texts("gate.diagnostic"), is_text=True)]
+    columns += [Column(texts.name("sector_short", sector), is_text=True) for sector in sectors]
+    found = {(r["diagnostic"], r["outcome"], r["sector"]): r for _, r in frame.iterrows()}
+    kinds = list(dict.fromkeys(zip(frame["diagnostic"], frame["outcome"], strict=True)))
+    rows: list[tuple[Cell, ...]] = []
+    for group in (_SECTOR_WIDE, *context.outcomes):
+        mine = [name for name, outcome in kinds if outcome == group]
+        if not mine:
+            continue
+        heading = texts("gate.sector_wide") if group == _SECTOR_WIDE else texts.name(
+            "outcome", group
+        )  # fmt: skip
+        rows.append((Cell(heading),))
+        for name in mine:
+            cells = (_diagnostic_cell(context, found.get((name, group, s))) for s in sectors)
+            label = Cell(texts.name("diagnostic", name), below=texts.name("diagnostic_asks", name))
+            rows.append((label, *cells))
+    notes = (texts("gate.note", alpha=texts.number(context.data.study.gate.alpha, decimals=3)),)
+    return Table("gate", texts("gate.caption"), tuple(columns), tuple(rows), notes)
+
+
+def _diagnostic_cell(context: Context, row: Row | None) -> Cell:
+    texts = context.texts
+    if row is None:
+        return Cell(texts("cell.missing"))
+    status = str(row["status"])
+    word = texts.name("diagnostic_status", status)
+    return Cell(word, below=_describe(context, row), mark=_MARKS[status])  # type: ignore[arg-type]
+
+
+def _describe(context: Context, row: Row) -> str:
+    """Write value and threshold of a diagnostic; a hidden value leaves the threshold."""
+    texts, name = context.texts, str(row["diagnostic"])
+    if row["status"] == "not_run":
+        return ""
+    parts: list[str] = []
+    show = _find_format(context, name)
+    if pd.notna(row["value"]):
+        interval = pd.notna(row["ci_low"]) and name not in _SHARES
+        limits = f" ({texts.interval(row['ci_low'], row['ci_high'])})" if interval else ""
+        parts.append(show(row["value"]) + limits)
+    elif bool(row.get("is_hidden", False)):
+        parts.append(hidden_cell(context).text)
+    if name == "pre_trend" and pd.notna(row["p_value"]):
+        parts.append(f"p {texts.p_value(row['p_value'])}")
+    if pd.notna(row["threshold"]):
+        parts.append(texts("gate.limit", limit=show(row["threshold"])))
+    return "; ".join(parts)
+
+
+def _find_format(context: Context, name: str) -> Callable[[Any], str]:
+    texts = context.texts
+    if name in _SHARES:
+        return lambda value: texts.percent(value, decimals=0)
+    return lambda value: texts.number(value, decimals=_DECIMALS.get(name, 1))

@@ -1,0 +1,106 @@
+"""The section of the gate: words beside colours, reasons everywhere, and no count of persons."""
+
+import pandas as pd
+import pytest
+
+from evaluation.disclosure import disclose_tables
+from evaluation.report.answer import write_answer
+from evaluation.report.content import Cell, Context, Table
+from evaluation.report.effects import build_details, build_headline
+from evaluation.report.gate import build_gate, name_reasons
+from evaluation.report.texts import read_texts
+
+from .conftest import make_data, make_tables
+
+BOTH = pytest.mark.parametrize("language", ["nb", "en"])
+
+
+def tables(**statuses: str) -> dict[str, pd.DataFrame]:
+    """Tables in which the estimates of some sectors have another verdict."""
+    made = make_tables()
+    for sector, status in statuses.items():
+        made["estimates"].loc[made["estimates"]["sector"].eq(sector), "gate"] = status
+    return made
+
+
+def context_of(made: dict[str, pd.DataFrame], language: str = "en") -> Context:
+    shown = disclose_tables(made, min_cell_count=5, period_days=30)
+    return Context(make_data(tables=shown), read_texts(language))  # type: ignore[arg-type]
+
+
+def find_row(table: Table, heading: str) -> tuple[Cell, ...]:
+    return next(row for row in table.rows if row[0].text == heading)
+
+
+def test_a_withheld_estimate_has_its_reason_in_words_wherever_it_would_stand() -> None:
+    context = context_of(tables(PHV="fail", SOM="pass"))
+    verdicts, _ = build_gate(context).blocks
+    assert isinstance(verdicts, Table)
+    assert find_row(verdicts, "Mental health care")[1] == Cell(
+        "✗ Withheld", below="placebo in time", mark="bad"
+    )
+    assert find_row(verdicts, "Somatic care")[1] == Cell("✓ Passed", mark="good")
+    answer = " ".join(write_answer(context).paragraphs)
+    assert "mental health care (sick leave), because of placebo in time" in answer
+    headline = build_headline(context).blocks[0]
+    assert isinstance(headline, Table)
+    withheld = find_row(headline, "Mental health care")[1]
+    assert (withheld.text, withheld.below) == ("withheld", "placebo in time")
+    details = build_details(context).blocks[0]
+    assert isinstance(details, Table)
+    assert find_row(details, "Mental health care")[-1].below == "placebo in time"
+
+
+@BOTH
+def test_every_diagnostic_has_a_word_its_number_and_its_limit(language: str) -> None:
+    _, table = build_gate(context_of(make_tables(), language)).blocks
+    assert isinstance(table, Table)
+    texts = read_texts(language)  # type: ignore[arg-type]
+    cells = {row[0].text: row for row in table.rows if len(row) > 1}
+    assert cells[texts("diagnostic.placebo")][2].text == texts("diagnostic_status.fail")
+    assert cells[texts("diagnostic.placebo")][2].mark == "bad"
+    assert cells[texts("diagnostic.power")][1].text == texts("diagnostic_status.pass")
+    point = "," if language == "nb" else "."
+    assert f"1{point}2; " in cells[texts("diagnostic.power")][1].below
+    assert f"2{point}5" in cells[texts("diagnostic.power")][1].below
+    assert "p 0" in cells[texts("diagnostic.pre_trend")][1].below
+
+
+def test_no_count_of_persons_and_nothing_of_a_tiny_sector_is_shown() -> None:
+    context = context_of(make_tables())
+    section = str(build_gate(context))
+    assert "12345" not in section
+    assert "91" not in section, "the matched share has its own table, rounded there"
+    _, table = build_gate(context).blocks
+    assert isinstance(table, Table)
+    power = find_row(table, "Power")
+    assert power[3].below == "hidden; limit 2.5"  # three treated in TSB
+    assert power[5].below == "hidden; limit 2.5"  # ALL less the others would give them back
+    shown = context.data.tables["diagnostics"]
+    assert shown["detail"].isna().all()
+    assert shown.loc[shown["diagnostic"].eq("follow_up"), "value"].isna().all()
+    assert shown["status"].notna().all()
+
+
+def test_unassessed_estimates_name_what_could_not_be_run() -> None:
+    made = tables(SOM="not_run", ARR="fail")
+    rows = made["diagnostics"]
+    idle = rows["sector"].eq("SOM") & rows["diagnostic"].isin(["power", "coding"])
+    made["diagnostics"].loc[idle, "status"] = "not_run"
+    context = context_of(made)
+    estimates = context.data.tables["estimates"].set_index(["sector", "outcome"], drop=False)
+    # Coding is not among those that must be run.
+    assert name_reasons(context, estimates.loc[("SOM", "sick_leave_days")]) == "power"
+    # Nothing of its own failed: a secondary outcome, say.
+    assert name_reasons(context, estimates.loc[("ARR", "sick_leave_days")]) == (
+        "other outcomes of the sector"
+    )
+
+
+@BOTH
+def test_without_diagnostics_the_section_says_so(language: str) -> None:
+    made = make_tables()
+    del made["diagnostics"]
+    section = build_gate(context_of(made, language))
+    assert section.blocks == ()
+    assert section.paragraphs == (read_texts(language)("gate.none"),)  # type: ignore[arg-type]
