@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from evaluation.errors import EvaluationError, NotIdentifiedError, StudyError
+from evaluation.study_inference import HEADLINE
 from evaluation.warehouse.connection import RunSettings
 from pipelines.resources import DEFAULT_STUDY
 from pipelines.run import RunRequest, run_everything, run_parts
@@ -110,6 +111,8 @@ def _results(out: Path, name: str) -> pd.DataFrame:
 
 def _print_estimates(out: Path, console: Console) -> None:
     table = _results(out, "estimates")
+    # What stands beside the headline is for the report.
+    table = table[table["estimator"].eq(HEADLINE) & table["subgroup"].eq("all")]
     units = " and ".join(table["unit"].unique())
     title = f"Effects in {units}" if units else "Effects"
     _print(table, [*_FINDINGS[:2], *_CHANGES, *_FINDINGS[2:]], console, title=title)
