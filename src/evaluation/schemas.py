@@ -121,6 +121,14 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("n_draws", "Int64", "Draws behind p_romano_wolf"),
         _FINGERPRINT,
     ),
+    "twfe_weights": (
+        _STUDY,
+        _SECTOR,
+        Column("quarter", "Int64", "Quarter from the index date; 0 is the first"),
+        _number("weight", "Weight of the effects of all cohorts in the quarter; all sum to 1"),
+        _number("negative_weight", "Of it, the weights below zero"),
+        _FINGERPRINT,
+    ),
     "services": (
         _STUDY,
         _SECTOR,

@@ -29,7 +29,7 @@ def draw_overlap(context: Context) -> Figure | None:
         if inside is not None:
             title = texts("overlap.panel", sector=title, share=texts.percent(inside, decimals=0))
         panels.append(Panel(title, texts("overlap.desc"), _draw(context, rows)))
-    legend = (("dot", texts("flow.treated")), ("dot-control", texts("flow.control")))
+    legend = (("line-treated", texts("flow.treated")), ("line-control", texts("flow.control")))
     return Figure("overlap", tuple(panels), legend, columns=3) if panels else None
 
 
