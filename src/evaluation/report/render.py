@@ -25,6 +25,7 @@ from evaluation.report.paths import draw_paths
 from evaluation.report.planted_paths import draw_planted_paths
 from evaluation.report.returns import draw_returns
 from evaluation.report.services import draw_services
+from evaluation.report.specifications import draw_specifications
 from evaluation.report.states import draw_states
 from evaluation.report.subgroups import draw_subgroups
 from evaluation.report.tables import build_balance, build_data, build_settings, write_limits
@@ -88,6 +89,7 @@ def build_sections(context: Context) -> tuple[Section, ...]:
         build_estimators(context),
         draw_subgroups(context),
         draw_services(context),
+        draw_specifications(context),
         build_flow(context),
         build_balance(context),
         build_composition(context),
