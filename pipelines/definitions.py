@@ -12,6 +12,7 @@ from evaluation.warehouse.connection import RunSettings
 from pipelines.check_assets import quality, quarantine
 from pipelines.delivery_assets import code_list_assets, delivery_assets
 from pipelines.estimation_assets import estimation_assets
+from pipelines.gate_assets import gate_assets
 from pipelines.report_assets import report_assets
 from pipelines.resources import DEFAULT_STUDY, DeliveryFolder, OutputFolder, StudyFile
 from pipelines.sql_assets import sql_assets
@@ -34,6 +35,7 @@ def build_definitions(
             *sql_assets,
             quarantine,
             quality,
+            *gate_assets,
             *estimation_assets,
             *report_assets,
         ],

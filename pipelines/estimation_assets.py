@@ -9,6 +9,7 @@ from evaluation.balance import build_balance
 from evaluation.estimators.competing_tables import build_return_to_work
 from evaluation.estimators.tables import build_estimates, build_event_study
 from evaluation.findings import build_findings
+from evaluation.gate.verdict import withhold_estimates
 from evaluation.linkage import compare_unlinked
 from evaluation.states import build_state_transitions, build_states
 from evaluation.verify import build_verify, match_truth
@@ -57,7 +58,7 @@ def matched_sets(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[
     return dg.MaterializeResult(metadata={"dagster/row_count": table.num_rows})
 
 
-@dg.asset(deps=["mart_matched_units"], group_name="results")
+@dg.asset(deps=["mart_matched_units", "diagnostics"], group_name="results")
 @withhold_values
 def estimates(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Matched 2x2 difference in differences by sector and pooled."""
@@ -74,7 +75,15 @@ def estimates(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  
         confidence_level=definition.inference.confidence_level,
         cluster_on=definition.inference.cluster_on,
     )
-    rows = output.layout.write_result("estimates", result.table)
+    rows = output.layout.write_result(
+        "estimates",
+        withhold_estimates(
+            result.table,
+            output.layout.read_result("diagnostics"),
+            outcomes=definition.outcomes.primary,
+            required=definition.gate.required,
+        ),
+    )
     output.layout.write_notes("estimates", result.notes)
     return _result(rows, result.notes)
 

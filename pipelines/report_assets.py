@@ -17,7 +17,8 @@ from pipelines.withholding import withhold_values
 
 LANGUAGES = ("nb", "en")
 RESULTS = [
-    *("estimates", "event_study", "balance", "quality", "linkage_difference", "findings"),
+    *("estimates", "diagnostics", "event_study", "balance", "quality", "linkage_difference"),
+    "findings",
     *("states", "state_transitions", "return_to_work", *SQL_RESULTS),
 ]
 # Results no rule of disclosure control knows are kept away from the report.

@@ -14,7 +14,7 @@ from synthetic_data import columns
 from synthetic_data.days import Flags, Ints, draw_category, take, year_of
 from synthetic_data.npr_rows import UNLINKABLE, Rows
 from synthetic_data.population import Persons
-from synthetic_data.scenario import ARR, FIRST_YEAR, PHV, SECTORS, SOM, TSB
+from synthetic_data.scenario import ARR, FIRST_YEAR, PHV, SECTORS, SOM, TSB, by_sector
 
 FILE_PREFIX = {SOM: "som", PHV: "phv", TSB: "tsb", ARR: "rehab"}
 
@@ -125,7 +125,7 @@ def _build_columns(
         "debitor": columns.look_up(DEBITOR, _debitor_positions(rows.is_treatment, year, rng)),
         "main": main,
         "second": second,
-        "procedure": _procedures(rows.sector, year, rng),
+        "procedure": _procedures(rows, year, scenario["treatment"], rng),
         "institution": columns.look_up(numbers, place),
         "label": columns.look_up(labels, place),
         "status": columns.look_up([None, "1", "2", "3", "4"], rows.link_status),
@@ -205,10 +205,14 @@ def _icd_texts(
     return columns.look_up(texts, main), columns.look_up(texts, second, empty=nothing)
 
 
-def _procedures(sector: Ints, year: Ints, rng: np.random.Generator) -> pa.Array:
-    """Write a work-directed procedure for some contacts, mostly in rehabilitation."""
-    share = np.where(sector == ARR, 0.3, 0.01)
-    point = rng.random(len(sector)) / share
+def _procedures(
+    rows: Rows, year: Ints, settings: dict[str, Any], rng: np.random.Generator
+) -> pa.Array:
+    """Write a work-directed procedure for some contacts, of treated courses mostly."""
+    treated = np.array(by_sector(settings["work_directed_treated"]))[rows.sector]
+    others = np.array(by_sector(settings["work_directed_others"]))[rows.sector]
+    share = np.where(rows.is_treated, treated, others)
+    point = rng.random(len(share)) / np.maximum(share, np.finfo(float).tiny)
     chosen = np.floor(np.minimum(point, 0.999) * len(WORK_2010)).astype(np.int64)
     chosen += np.where(year >= 2013, len(WORK_2010), 0)
     return columns.look_up([*WORK_2010, *WORK_2013], chosen, empty=(point >= 1.0) | (year < 2010))

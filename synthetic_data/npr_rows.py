@@ -42,6 +42,7 @@ class Rows:
         care_level: 1, 2 or 3.
         contact_type: kontaktType.
         is_treatment: Whether the row is coded debitor 20.
+        is_treated: Whether it belongs to a treated course, coded or not.
         diagnosis: Position in the scenario's list, or in the sector's list of other codes.
         variant: Which code of it; -1 for another diagnosis than the scheme's.
         z_main: Z code as main code, -1 for none.
@@ -57,6 +58,7 @@ class Rows:
     care_level: Ints
     contact_type: Ints
     is_treatment: Flags
+    is_treated: Flags
     diagnosis: Ints
     variant: Ints
     z_main: Ints
@@ -110,6 +112,7 @@ def _course_rows(courses: Courses, contacts: Contacts, treatment: Treatment) -> 
         care_level=contacts.care_level,
         contact_type=np.zeros_like(course),
         is_treatment=treatment.is_coded[course] & ~contacts.is_ordinary & reaches,
+        is_treated=treatment.is_treated[course],
         diagnosis=courses.diagnosis[course],
         variant=courses.variant[course],
         z_main=courses.z_main[course],
@@ -135,6 +138,7 @@ def _second_sector_rows(
         care_level=np.full(count, 3),
         contact_type=np.zeros_like(course),
         is_treatment=np.ones(count, dtype=np.bool_),
+        is_treated=np.ones(count, dtype=np.bool_),
         diagnosis=draw_category(rng, shares, treatment.second_sector),
         variant=np.zeros_like(course),
         z_main=np.full(count, -1),
@@ -155,6 +159,7 @@ def _other_rows(other: OtherContacts) -> Rows:
         care_level=other.care_level,
         contact_type=np.zeros_like(nowhere),
         is_treatment=nothing,
+        is_treated=nothing,
         diagnosis=other.diagnosis,
         variant=nowhere,
         z_main=nowhere,

@@ -124,7 +124,8 @@ def _count(spells: Spells, outcome: str, person: Ints, begin: Ints, end: Ints) -
     if outcome in KINDS:
         days = count_days(spells, person, begin, end=end, kinds=KINDS[outcome])
         return days.astype(np.float64)
-    return count_dagsverk(spells, person, begin, end=end)
+    # Of nobody's days the sum is a whole number, and the columns of blocks must agree.
+    return count_dagsverk(spells, person, begin, end=end).astype(np.float64)
 
 
 def _keys(coded: Courses, npr_ids: pa.Array, outcome: str) -> dict[str, Any]:

@@ -45,6 +45,7 @@ final as (
         contacts.debitor_code,
         contacts.main_icd10_code,
         contacts.secondary_icd10_codes,
+        contacts.procedure_codes,
         contacts.institution_id
     from contacts
     inner join keys on contacts.npr_id = keys.npr_id

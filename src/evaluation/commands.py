@@ -10,8 +10,10 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from evaluation.errors import EvaluationError, NotIdentifiedError, StudyError
+from evaluation.errors import EvaluationError, GateError, NotIdentifiedError, StudyError
+from evaluation.gate.verdict import all_withheld
 from evaluation.report.planted_paths import PICTURE_FILE as PLANTED_PATHS
+from evaluation.study import StudyDefinition
 from evaluation.verify_event_time import summarise_coverage
 from evaluation.warehouse.connection import RunSettings
 from pipelines.resources import DEFAULT_STUDY
@@ -32,8 +34,10 @@ def run_study(study: Path, delivery: Path, out: Path, settings: RunSettings) -> 
     console = _console()
     run_everything(RunRequest(study, delivery, out, settings=settings), console)
     _print_estimates(out, console)
+    _print_gate(out, console)
     _print_reports(out, console)
     _refuse_no_estimates(out)
+    _refuse_withheld(out)
 
 
 def _refuse_no_estimates(out: Path) -> None:
@@ -46,6 +50,18 @@ def _refuse_no_estimates(out: Path) -> None:
                 " step persons left.",
                 *notes[:3],
             ]
+        )
+
+
+def _refuse_withheld(out: Path) -> None:
+    """Results of which the gate withheld all are published with the reasons; yet not a success."""
+    outcomes = StudyDefinition.from_toml(_study_of(out)).outcomes.primary
+    if all_withheld(_results(out, "estimates"), outcomes):
+        raise GateError(
+            f"the gate withheld every estimate of {', '.join(outcomes)}; none is a finding."
+            f" {out / 'results' / 'diagnostics.csv'} and the section on the gate in the report tell"
+            " which diagnostic failed where. The results are written; the thresholds stand in the"
+            " study file under [gate]."
         )
 
 
@@ -81,7 +97,9 @@ def run_demo(folder: Path, synthesize: Callable[[Path], None], settings: RunSett
     run_everything(request, console)
     _print_truth(out, console)
     _print_matched_share(out, console)
+    _print_gate(out, console)
     _print_reports(out, console)
+    _refuse_withheld(out)
 
 
 def _clear(folder: Path, *, mark: str) -> None:
@@ -136,6 +154,16 @@ def _print_truth(out: Path, console: Console) -> None:
 def _print_matched_share(out: Path, console: Console) -> None:
     table = _results(out, "matched_share")
     _print(table, ["sector", "n_persons", "n_matched", "matched_share"], console)
+
+
+def _print_gate(out: Path, console: Console) -> None:
+    table = _results(out, "diagnostics")
+    failed = table[table["status"].eq("fail")]
+    if failed.empty:
+        console.print("gate: no diagnostic failed", markup=False)
+    else:
+        columns = ["sector", "outcome", "diagnostic", "value", "threshold", "unit"]
+        _print(failed, columns, console, title="Gate: diagnostics that failed; withheld there")
 
 
 def _print_reports(out: Path, console: Console, languages: Sequence[str] = ("nb", "en")) -> None:

@@ -48,6 +48,7 @@ def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str
         "long_return_days": study.outcomes.sustained_return_days[1],
         "counts_public_holidays_off": study.outcomes.public_holidays == "working_days",
         "counts_person_sectors": study.composition.denominator == "person_sectors",
+        "negative_control_chapters": list(study.gate.negative_control_chapters),
         "contacts_first_date": contacts.first_date,
         "contacts_last_date": contacts.last_date,
         "benefits_first_date": benefits.first_date,

@@ -73,6 +73,17 @@ _MEASURE_NEEDS = {
     "pooled_effect": ("outcome",),
     "check": ("check_id",),
 }
+DiagnosticId = Literal[
+    "balance",
+    "pre_trend",
+    "pre_trend_equivalence",
+    "placebo",
+    "negative_controls",
+    "power",
+    "matched_share",
+    "coding",
+    "follow_up",
+]
 Share = Annotated[float, Field(gt=0, lt=1)]
 CodeList = Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -263,6 +274,26 @@ class Quality(_Part):
     thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]]
 
 
+class Gate(_Part):
+    """Diagnostics that decide whether an estimate may be shown, and their thresholds."""
+
+    required: tuple[DiagnosticId, ...]
+    alpha: Share
+    max_smd: Annotated[float, Field(gt=0)]
+    clusters_per_period: PositiveInt
+    relevant_days: dict[Sector | Literal["ALL"], Annotated[float, Field(gt=0)]]
+    tolerated_days: Annotated[float, Field(ge=0)]
+    negative_control_chapters: CodeList
+    min_observed_share: Annotated[float, Field(gt=0, le=1)]
+    power: Share
+    min_matched_share: Annotated[float, Field(ge=0, le=1)]
+    min_matched_share_pooled: Annotated[float, Field(ge=0, le=1)]
+    coding_sectors: tuple[Sector, ...]
+    max_hidden_share: Annotated[float, Field(ge=0, le=1)]
+    min_marked_persons: PositiveInt
+    max_follow_up_points: Annotated[float, Field(ge=0, le=100)]
+
+
 class Disclosure(_Part):
     """What a report may show."""
 
@@ -348,6 +379,7 @@ class StudyDefinition(_Part):
     inference: Inference
     composition: Composition
     quality: Quality
+    gate: Gate
     disclosure: Disclosure
     provenance: Provenance
     published: tuple[PublishedFinding, ...] = ()
@@ -364,6 +396,15 @@ class StudyDefinition(_Part):
         ]
         if problems:
             raise ValueError("provenance: " + "; ".join(problems))
+        return self
+
+    @model_validator(mode="after")
+    def _every_sector_has_its_relevant_days(self) -> Self:
+        missing = sorted({*self.sectors, "ALL"} - set(self.gate.relevant_days))
+        if missing:
+            raise ValueError(
+                f"gate.relevant_days lacks {', '.join(missing)}; every sector and ALL must have one"
+            )
         return self
 
     @model_validator(mode="after")

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow.parquet as pq
 import pytest
+from exit_codes import FINISHED
 from rich.console import Console
 
 from evaluation.warehouse.models import read_sql_models
@@ -163,6 +164,6 @@ def test_a_raw_delivery_gives_the_very_estimates_of_its_clean_twin(
     for twin in ("raw", "clean"):
         out = tmp_path / twin
         words = ["run", DEFAULT_STUDY, "--delivery", tmp_path / "twins" / twin, "--out", out]
-        assert evaluation(*words).exit_code == 0
+        assert evaluation(*words).exit_code in FINISHED
         estimates.append((out / "results" / "estimates.csv").read_bytes())
     assert estimates[0] == estimates[1]

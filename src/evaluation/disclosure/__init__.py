@@ -39,6 +39,8 @@ What is hidden against subtraction:
 * Event study: the means of the arms, which are drawn as paths, are rounded likewise, as shares
   of the days of a period (to 0.3 of 30 days from 1000 persons), and not shown below 200. The
   difference between the arms and its limits follow the rule of estimates.
+* Diagnostics: numbers that rest on few are hidden, sentences and shares of persons always; which
+  diagnostic passed or failed never is. Reasons of the gate hold no count.
 
 Not here: protection of two reports against each other, and of free text.
 

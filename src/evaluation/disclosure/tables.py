@@ -17,6 +17,7 @@ from evaluation.disclosure.rounding import (
     round_means,
 )
 from evaluation.disclosure.steps import hide_small_steps
+from evaluation.gate.verdict import COUNTED
 
 _COUNTS = ("n_treated", "n_control", "n_clusters")
 _ESTIMATE_KEYS = ("specification_id", "subgroup", "outcome", "estimator", "event_time")
@@ -52,6 +53,7 @@ def disclose_tables(
         "findings": _disclose_findings,
         "verify": _disclose_estimates,
         "verify_event_time": _disclose_estimates,
+        "diagnostics": _disclose_diagnostics,
     }
     shown = {
         name: rules[name](frame, min_cell_count=min_cell_count) if name in rules else frame
@@ -84,6 +86,30 @@ def _disclose_estimates(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataF
     groups = [column for column in _ESTIMATE_KEYS if column in frame]
     return hide_pooled_counts(
         result, group_columns=groups, count_columns=counts, dependent_columns=resting
+    )
+
+
+def _disclose_diagnostics(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame:
+    """Hide numbers of diagnostics that rest on few; ALL where a sector's rest on few.
+
+    Sentences quote counts, and shares of persons give them back: neither is shown at all. Which
+    diagnostic failed always is.
+    """
+    dependent = ["n_treated", "value", "ci_low", "ci_high", "p_value"]
+    shown = frame.assign(detail=pd.array([pd.NA] * len(frame), dtype="string"))
+    is_counted = frame["diagnostic"].isin(COUNTED)
+    shown.loc[is_counted, dependent[1:]] = pd.NA
+    result = hide_small_cells(
+        shown,
+        count_columns=["n_treated"],
+        dependent_columns=dependent,
+        min_cell_count=min_cell_count,
+    )
+    return hide_pooled_counts(
+        result,
+        group_columns=["outcome", "diagnostic"],
+        count_columns=["n_treated"],
+        dependent_columns=dependent,
     )
 
 
