@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from synthetic_data.recovery.estimates import NO_EVENT_TIME
+from synthetic_data.recovery.gate import summarise_gate, write_gate
 from synthetic_data.recovery.page import write_page
 from synthetic_data.recovery.plan import FIRST_SEEDS, plan_batches
 from synthetic_data.recovery.summary import summarise_estimates, summarise_event_times
@@ -86,3 +87,23 @@ def test_the_page_tells_what_was_made(tmp_path):
         assert f"recovery/{name}.svg" in page
         text = (tmp_path / "recovery" / f"{name}.svg").read_text(encoding="utf-8")
         assert text.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
+
+
+def test_the_power_of_a_diagnostic_is_the_share_of_runs_in_which_it_fails():
+    rows = pd.DataFrame(
+        [
+            # Two outcomes in two runs: it fails for one outcome of the first run.
+            ("dip", 0, "SOM", "balance", "fail"),
+            ("dip", 0, "SOM", "balance", "pass"),
+            ("dip", 1, "SOM", "balance", "pass"),
+            ("dip", 1, "SOM", "balance", "pass"),
+            ("dip", 0, "SOM", "coding", "pass"),
+            ("dip", 1, "SOM", "coding", "not_run"),
+        ],
+        columns=["scenario", "run", "sector", "diagnostic", "status"],
+    )
+    table = summarise_gate(rows).set_index("diagnostic")
+    assert table["power"].to_dict() == {"balance": 0.5, "coding": 0.0, "any": 0.5}
+    assert table["judged"].to_dict() == {"balance": 2, "coding": 1, "any": 2}
+    assert table.loc["balance", "error"] == pytest.approx(math.sqrt(0.25 / 2))
+    assert "| dip | 2 | balance | 50 |" in write_gate(rows)
