@@ -1,12 +1,13 @@
 # demo: the main job on synthetic registers    test: every fast test and check
 # docs: the pages of the quality catalogue, from the headers of sql/checks
 # calibration: public figures beside the synthetic ones, docs/calibration.md
+# recovery: thousands of replicates of each estimator, docs/recovery.md; about two hours
 # check: style, types, SQL, import rules       test-slow, bench: long proofs, outside CI
 
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs calibration test-slow bench lock runtime dev browser
+.PHONY: help demo test check docs calibration recovery test-slow bench lock runtime dev browser
 
 help:
 	@grep -E '^# ' Makefile | cut -c3-
@@ -29,6 +30,9 @@ docs: dev
 
 calibration: dev
 	$(BIN)/python -m synthetic_data.calibration docs/calibration.md
+
+recovery: dev
+	$(BIN)/python -m synthetic_data.recovery docs/recovery.md --work .recovery
 
 test-slow: dev browser
 	$(BIN)/python -m pytest -m slow -s

@@ -13,7 +13,7 @@ from pipelines.check_assets import quality, quarantine
 from pipelines.delivery_assets import code_list_assets, delivery_assets
 from pipelines.estimation_assets import estimation_assets
 from pipelines.gate_assets import gate_assets
-from pipelines.matching_assets import match_computed
+from pipelines.matching_assets import matching_assets
 from pipelines.report_assets import report_assets
 from pipelines.resources import DEFAULT_STUDY, DeliveryFolder, OutputFolder, StudyFile
 from pipelines.sensitivity_assets import sensitivity_assets
@@ -35,7 +35,7 @@ def build_definitions(
             delivery_assets,
             code_list_assets,
             *sql_assets,
-            match_computed,
+            *matching_assets,
             quarantine,
             quality,
             *gate_assets,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from evaluation.estimators.event_study_tables import build_event_study
 from evaluation.estimators.service_tables import build_inference_checks, build_services
+from evaluation.estimators.staggered_tables import build_staggered
 from evaluation.estimators.subgroup_tables import build_subgroups
 from evaluation.estimators.tables import build_stratified
 from evaluation.warehouse.build import read_table
@@ -18,7 +19,7 @@ from pipelines.withholding import withhold_values
 UNIT_ORDER = "sector, matched_set_id, is_treated desc, person_id"
 PANEL_COLUMNS = "sector, is_treated, weight, mart_event_time.*"
 # Assets that make rows of `estimates`, in the order of the rows.
-ESTIMATE_PARTS = ("stratified", "event_study", "multiplicity")
+ESTIMATE_PARTS = ("stratified", "event_study", "staggered", "multiplicity")
 GROUPED_UNITS = "mart_matched_units inner join mart_set_groups using (matched_set_id, sector)"
 
 
@@ -83,6 +84,35 @@ def event_study(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:
     output.layout.write_part("estimates", "event_study", result.means)
     output.layout.write_notes("event_study", result.notes)
     return describe_result(rows, result.notes)
+
+
+@dg.asset(deps=["mart_cohort_panel", "mart_matched_sets"], group_name="estimators")
+@withhold_values
+def staggered(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Callaway and Sant'Anna, and two-way fixed effects, as comparisons."""
+    definition = study.read()
+    with output.connect() as connection:
+        panel = read_table(
+            connection,
+            "mart_cohort_panel inner join mart_matched_sets using (matched_set_id, person_id)",
+            columns="sector, is_treated, weight, mart_cohort_panel.*",
+            order_by=f"{UNIT_ORDER}, quarter",
+        ).to_pandas(strings_to_categorical=True)
+    result = build_staggered(
+        panel,
+        study_id=definition.id,
+        fingerprint=definition.fingerprint,
+        units_of_outcomes=definition.outcomes.units_by_period,
+        sectors=definition.sectors,
+        period_days=definition.windows.period_days,
+        after_days=definition.windows.after_days,
+        confidence_level=definition.inference.confidence_level,
+        estimators=definition.inference.estimators,
+    )
+    output.layout.write_result("twfe_weights", result.weights)
+    output.layout.write_part("estimates", "staggered", result.table)
+    output.layout.write_notes("staggered", result.notes)
+    return describe_result(result.table, result.notes)
 
 
 @dg.asset(deps=["mart_matched_units", "mart_set_groups"], group_name="results")
@@ -156,4 +186,4 @@ def inference_checks(study: StudyFile, output: OutputFolder) -> dg.MaterializeRe
     return describe_result(rows, result.notes)
 
 
-estimator_assets = [stratified, event_study, multiplicity, services, inference_checks]
+estimator_assets = [stratified, event_study, staggered, multiplicity, services, inference_checks]

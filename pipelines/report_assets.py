@@ -18,7 +18,7 @@ from pipelines.withholding import withhold_values
 LANGUAGES = ("nb", "en")
 RESULTS = [
     *("estimates", "diagnostics", "event_study", "balance", "quality", "linkage_difference"),
-    "findings",
+    *("findings", "overlap"),
     *("states", "state_transitions", "return_to_work", *SQL_RESULTS),
     *("multiplicity", "services", "inference_checks", "specifications"),
 ]

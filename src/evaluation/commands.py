@@ -14,6 +14,7 @@ from evaluation.errors import EvaluationError, GateError, NotIdentifiedError, St
 from evaluation.gate.verdict import all_withheld
 from evaluation.report.planted_paths import PICTURE_FILE as PLANTED_PATHS
 from evaluation.study import StudyDefinition
+from evaluation.study_inference import HEADLINE
 from evaluation.verify_event_time import summarise_coverage
 from evaluation.warehouse.connection import RunSettings
 from pipelines.resources import DEFAULT_STUDY
@@ -130,6 +131,8 @@ def _results(out: Path, name: str) -> pd.DataFrame:
 
 def _print_estimates(out: Path, console: Console) -> None:
     table = _results(out, "estimates")
+    # What stands beside the headline is for the report.
+    table = table[table["estimator"].eq(HEADLINE) & table["subgroup"].eq("all")]
     units = " and ".join(table["unit"].unique())
     title = f"Effects in {units}" if units else "Effects"
     _print(table, [*_FINDINGS[:2], *_CHANGES, *_FINDINGS[2:]], console, title=title)

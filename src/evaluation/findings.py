@@ -282,7 +282,7 @@ def _group_composition(finding: Finding, composition: pd.DataFrame) -> pd.DataFr
         rows = composition[is_pooled]
         return _cases(rows["year"], rows["n_persons"], rows["n_multi_sector"])
     rows = composition[~is_pooled]
-    mine = rows["n_persons"].where(rows["sector"].isin(finding.sectors), 0)
+    mine = rows["n_persons"].where(rows["sector"].isin(finding.in_sectors), 0)
     return _cases(rows["year"], rows["n_persons"], mine)
 
 

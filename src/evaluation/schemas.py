@@ -121,6 +121,14 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("n_draws", "Int64", "Draws behind p_romano_wolf"),
         _FINGERPRINT,
     ),
+    "twfe_weights": (
+        _STUDY,
+        _SECTOR,
+        Column("quarter", "Int64", "Quarter from the index date; 0 is the first"),
+        _number("weight", "Weight of the effects of all cohorts in the quarter; all sum to 1"),
+        _number("negative_weight", "Of it, the weights below zero"),
+        _FINGERPRINT,
+    ),
     "services": (
         _STUDY,
         _SECTOR,
@@ -188,6 +196,16 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _count("n_eligible", "Of these, eligible for the study"),
         _count("n_matched", "Of these, matched"),
         _number("matched_share", "n_matched over n_persons"),
+        _FINGERPRINT,
+    ),
+    "overlap": (
+        _STUDY,
+        _SECTOR,
+        _ARM,
+        _number("preference_low", "From this preference score, 0-1"),
+        _number("preference_high", "To this one"),
+        _count("n_persons", "Eligible persons of the arm there"),
+        _number("share", "n_persons over all eligible of the arm in the sector"),
         _FINGERPRINT,
     ),
     "unmatched": (

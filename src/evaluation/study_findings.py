@@ -27,7 +27,7 @@ _RULE_NEEDS = {
     "none": ("reason",),
 }
 _MEASURE_NEEDS = {
-    "sector_share": ("sectors",),
+    "sector_share": ("in_sectors",),
     "young_share": ("below_age",),
     "chapter_share": ("chapters",),
     "pooled_effect": ("outcome",),
@@ -70,7 +70,7 @@ class Finding(Part):
     reason: Literal["not_in_registers", "not_made", "no_number"] | None = None
     value: float | None = None
     tolerance: float | None = None
-    sectors: tuple[Sector, ...] = ()
+    in_sectors: tuple[Sector, ...] = ()
     chapters: tuple[str, ...] = ()
     below_age: PositiveInt | None = None
     check_id: str | None = None

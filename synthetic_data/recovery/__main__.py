@@ -5,8 +5,13 @@ from pathlib import Path
 
 from rich.console import Console
 
+from synthetic_data.recovery.gate import read_gate, run_gate, write_gate
+from synthetic_data.recovery.page import write_page
 from synthetic_data.recovery.plan import ASSUMPTIONS_HOLD, FEW, FIRST_SEEDS, MANY, plan_batches
-from synthetic_data.recovery.runner import run_batches
+from synthetic_data.recovery.runner import read_batches, run_batches
+
+_MOST_RUNS = 1_000
+"""More runs for the gate than anybody makes; those that are there are shown."""
 
 
 def main() -> None:
@@ -17,12 +22,18 @@ def main() -> None:
     parser.add_argument("--many", type=int, default=MANY, help="replicates of sintef and null")
     parser.add_argument("--few", type=int, default=FEW, help="replicates of the others")
     parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument("--page-only", action="store_true", help="of what is there already")
+    parser.add_argument("--gate", type=int, default=0, help="whole runs by scenario for the gate")
     options = parser.parse_args()
     numbers = {
         name: options.many if name in ASSUMPTIONS_HOLD else options.few for name in FIRST_SEEDS
     }
     batches = plan_batches(numbers)
-    run_batches(batches, options.work, workers=options.workers, console=Console())
+    if not options.page_only:
+        run_batches(batches, options.work, workers=options.workers, console=Console())
+        run_gate(options.gate, options.work, Console())
+    gate = write_gate(read_gate(_MOST_RUNS, options.work))
+    write_page(read_batches(batches, options.work), options.page, gate)
 
 
 if __name__ == "__main__":

@@ -316,3 +316,18 @@ def test_of_eligible_matched_and_unmatched_none_shows_when_one_is_small() -> Non
         assert by_row.loc[key, ["n_eligible", "n_matched", "n_unmatched"]].isna().all(), key
         assert pd.isna(by_row.loc[key, "share_unmatched"]), key
     assert by_row.loc[("SOM", "age_years", ""), "n_unmatched"] == 33
+
+
+def test_a_small_bin_of_the_overlap_takes_a_partner_with_it() -> None:
+    frame = pd.DataFrame(
+        {
+            "sector": "SOM",
+            "arm": ["treated"] * 3 + ["control"] * 3,
+            "preference_low": [0.3, 0.5, 0.7] * 2,
+            "n_persons": [3, 40, 60, 20, 30, 40],
+            "share": [0.03, 0.39, 0.58, 0.2, 0.3, 0.5],
+        }
+    )
+    shown = disclose_tables({"overlap": frame}, min_cell_count=5, period_days=30)["overlap"]
+    assert shown["share"].isna().tolist() == [True, True, False, False, False, False]
+    assert shown["n_persons"].isna().tolist() == [True, True, False, False, False, False]

@@ -124,7 +124,7 @@ def test_a_share_of_a_sector_lies_within_the_tolerance(value, status):
             finding(
                 measure="sector_share",
                 rule="near",
-                sectors=["SOM"],
+                in_sectors=["SOM"],
                 value=value,
                 tolerance=0.015,
                 years=[2017],
@@ -250,5 +250,5 @@ def test_findings_stand_in_the_order_of_their_numbers():
 
 
 def test_a_finding_without_what_its_rule_needs_is_refused():
-    with pytest.raises(ValueError, match="finding F1 lacks tolerance, years, sectors"):
+    with pytest.raises(ValueError, match="finding F1 lacks tolerance, years, in_sectors"):
         finding(measure="sector_share", rule="near", value=0.5)

@@ -75,7 +75,7 @@ OTHER: dict[str, tuple[str, str]] = {
     "outcomes.health_benefit_codes": (', "UFP", "UT"]', ', "UT"]'),
     "quality.thresholds": ("thresholds = {}", "thresholds = { check_links_are_usable = 0.02 }"),
     "inference.estimators": (
-        '["did_2x2", "stratified", "event_study", "poisson"]',
+        '["did_2x2", "stratified", "event_study", "poisson", "callaway_santanna"]',
         '["did_2x2"]',
     ),
     "inference.draws": ("draws = 999", "draws = 199"),

@@ -53,6 +53,7 @@ def disclose_tables(
         "attrition": hide_small_steps,
         "matched_share": disclose_matched_share,
         "unmatched": _disclose_unmatched,
+        "overlap": _disclose_overlap,
         "composition": _disclose_composition,
         "linkage": _disclose_linkage,
         "states": disclose_states,
@@ -191,6 +192,23 @@ def _disclose_balance(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFra
     groups = ["covariate", "level"]
     return hide_pooled_counts(
         joined, group_columns=groups, count_columns=["n_treated"], dependent_columns=dependent
+    )
+
+
+def _disclose_overlap(frame: pd.DataFrame, *, min_cell_count: int) -> pd.DataFrame:
+    """Hide bins of few, and a second one where the arm's total would give back the first."""
+    result = hide_small_cells(
+        frame,
+        count_columns=["n_persons"],
+        dependent_columns=["share"],
+        min_cell_count=min_cell_count,
+    )
+    return hide_partner_cells(
+        result,
+        group_columns=["sector", "arm"],
+        count_column="n_persons",
+        dependent_columns=["share"],
+        min_cell_count=min_cell_count,
     )
 
 

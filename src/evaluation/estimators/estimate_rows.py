@@ -4,7 +4,7 @@ Here is what a row is called. Which rows there are is in the modules of tables.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import pandas as pd
 
@@ -69,6 +69,22 @@ def build_estimate_rows(
         | asdict(estimate)
         for (sector, outcome), estimate in estimates.items()
     ]
+
+
+def build_stretched(effect: AttEstimate, factor: float) -> AttEstimate:
+    """Turn an effect per period into one per window.
+
+    Args:
+        effect: In the unit of a period.
+        factor: Periods in a window.
+    """
+    return replace(
+        effect,
+        att=effect.att * factor,
+        se=effect.se * factor,
+        ci_low=effect.ci_low * factor,
+        ci_high=effect.ci_high * factor,
+    )
 
 
 def build_table(name: str, rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from evaluation.estimators.estimate_rows import (
     EVERYBODY,
     RowLabels,
     build_estimate_rows,
+    build_stretched,
     build_table,
 )
 from evaluation.estimators.event_study import estimate_event_study
@@ -151,19 +152,8 @@ def _estimate_means(
         except NotIdentifiedError as error:
             notes += [f"event_study mean: {sector}, {outcome}: {text}" for text in error.problems]
             continue
-        means[sector, outcome] = _stretch(mean, after_days / period_days)
+        means[sector, outcome] = build_stretched(mean, after_days / period_days)
     return means, notes
-
-
-def _stretch(mean: AttEstimate, periods: float) -> AttEstimate:
-    """Turn an effect per period into one per window."""
-    return replace(
-        mean,
-        att=mean.att * periods,
-        se=mean.se * periods,
-        ci_low=mean.ci_low * periods,
-        ci_high=mean.ci_high * periods,
-    )
 
 
 def _event_times(panel: pd.DataFrame) -> IntVector:

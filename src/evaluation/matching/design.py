@@ -13,7 +13,9 @@ RARE_LEVEL = 20
 RARE = "rare"
 
 
-def build_covariates(pool: pd.DataFrame, variables: Sequence[str]) -> NDArray[np.float64]:
+def build_covariates(
+    pool: pd.DataFrame, variables: Sequence[str], *, size: pd.Series | None = None
+) -> NDArray[np.float64]:
     """Write variables as columns: a number as it stands, a category as one column a level.
 
     Levels of fewer than 20 persons are taken together. The most common level has no column;
@@ -21,15 +23,17 @@ def build_covariates(pool: pd.DataFrame, variables: Sequence[str]) -> NDArray[np
     within a variable.
 
     Args:
-        pool: One row per person; nothing missing in the variables.
+        pool: One row per person, or per cell of them; nothing missing in the variables.
         variables: Columns of pool.
+        size: Persons in each row; 1 when left out.
 
     Returns:
-        Shape (n_persons, n_columns), finite.
+        Shape (n_rows, n_columns), finite.
 
     Raises:
         EstimationError: A variable has a missing value.
     """
+    persons = pd.Series(1, index=pool.index) if size is None else size
     columns: list[NDArray[np.float64]] = []
     for name in variables:
         values = pool[name]
@@ -41,10 +45,10 @@ def build_covariates(pool: pd.DataFrame, variables: Sequence[str]) -> NDArray[np
             columns.append(values.to_numpy(dtype=np.float64))
             continue
         level = values.astype(str)
-        counts = level.value_counts()
-        level = level.where(level.map(counts) >= RARE_LEVEL, RARE)
-        # Sorted by name where two are equally common, so that row order decides nothing.
-        kept = level.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+        level = level.where(level.map(persons.groupby(level).sum()) >= RARE_LEVEL, RARE)
+        # In order of name where two are equally common, so that row order decides nothing.
+        counts = persons.groupby(level).sum().sort_index()
+        kept = counts.sort_values(ascending=False, kind="stable")
         columns += [(level == value).to_numpy(dtype=np.float64) for value in kept.index[1:]]
     varying = [column for column in columns if np.ptp(column) > 0]
     if not varying:

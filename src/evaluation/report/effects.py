@@ -196,9 +196,7 @@ def build_details(context: Context) -> Section:
     notes, units = (hidden_note(context),), context.join_units()
     table = Table("details", texts("details.caption", units=units), tuple(columns), rows, notes)
     text = texts("details.text", before=windows.before_days, after=windows.after_days, units=units)
-    others = _build_others(context)
-    blocks = (table, *others) if rows else others
-    return Section("details", texts("details.title"), (text,), blocks=blocks)
+    return Section("details", texts("details.title"), (text,), blocks=(table,) if rows else ())
 
 
 def _details_row(context: Context, row: Row) -> tuple[Cell, ...]:
@@ -228,31 +226,3 @@ def _difference(context: Context, row: Row) -> tuple[Cell, ...]:
 
 def _signed(context: Context) -> Callable[[Any], str]:
     return lambda value: context.texts.number(value, sign=True)
-
-
-def _build_others(context: Context) -> tuple[Table, ...]:
-    """Build a table of the other estimators, where there are any."""
-    frame, texts = context.table("estimates"), context.texts
-    if frame is None:
-        return ()
-    known = [name for name in dict.fromkeys(frame["estimator"].dropna()) if name != HEADLINE]
-    rows = [
-        (
-            Cell(texts.name("sector", row["sector"])),
-            Cell(texts.name("outcome", row["outcome"])),
-            Cell(texts.name("estimator", name)),
-            *_difference(context, row),
-        )
-        for name in known
-        for row in read_effects(context, estimator=name).values()
-    ]
-    labels = ("headline.sector", "details.outcome", "details.estimator")
-    columns = [Column(texts(label), is_text=True) for label in labels]
-    columns += [
-        Column(texts("details.att")),
-        Column(texts("details.interval", level=context.level)),
-    ]
-    columns.append(Column(texts("details.p_value")))
-    if not rows:
-        return ()
-    return (Table("others", texts("details.others_caption"), tuple(columns), tuple(rows)),)

@@ -147,6 +147,7 @@ def draw_event_study(context: Context) -> Section:
             continue
         panels += [_draw_path(context, sector, o, part) for o, part in rows.items()]
     legend = (("ring", texts("event.legend_reference")),)
+    text = f"{text} {texts('event.band', level=context.level)}"
     lines = [text, texts("event.hidden", list=texts.join(hidden))] if hidden else [text]
     blocks = (Figure("event", tuple(panels), legend),) if panels else ()
     return Section("event", texts("event.title"), tuple(lines), blocks=blocks)
@@ -154,7 +155,8 @@ def draw_event_study(context: Context) -> Section:
 
 def _event_rows(frame: pd.DataFrame, sector: str, outcome: str) -> pd.DataFrame:
     rows = frame[frame["sector"].eq(sector) & frame["outcome"].eq(outcome)]
-    numbers = ["event_time", "att", "ci_low", "ci_high", "treated_mean", "control_mean"]
+    numbers = ["event_time", "att", "ci_low", "ci_high", "band_low", "band_high"]
+    numbers += ["treated_mean", "control_mean"]
     shown = rows[rows["att"].notna()][numbers].astype(float)
     return shown.sort_values("event_time")
 
@@ -186,8 +188,10 @@ def _draw_path(context: Context, sector: str, outcome: Outcome, rows: pd.DataFra
     others, only = f"datum.event_time != {reference}", f"datum.event_time == {reference}"
     title = texts("event.axis_att", unit=context.name_unit(outcome))
     low = charts.build_channel("ci_low", title=title, axis=_VALUE_AXIS)
+    band = {"x": x, "y": charts.build_channel("band_low"), "y2": {"field": "band_high"}}
     att = {"x": x, "y": charts.build_channel("att")}
     layers = [
+        charts.build_layer(rows, "area", band, color=charts.TREATED, opacity=0.13),
         charts.build_rule("y", 0, color=charts.MUTED),
         build_index_rule(),
         charts.build_layer(

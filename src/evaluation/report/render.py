@@ -15,6 +15,7 @@ from evaluation.disclosure import disclose_tables
 from evaluation.report.answer import write_answer
 from evaluation.report.content import Column, Context, Panel, ReportData, Section
 from evaluation.report.effects import build_details, build_headline
+from evaluation.report.estimators import build_estimators
 from evaluation.report.figures import draw_event_study, draw_forest
 from evaluation.report.findings import tabulate_findings
 from evaluation.report.flow import build_flow
@@ -23,7 +24,10 @@ from evaluation.report.moves import tabulate_moves
 from evaluation.report.paths import draw_paths
 from evaluation.report.planted_paths import draw_planted_paths
 from evaluation.report.returns import draw_returns
+from evaluation.report.services import draw_services
+from evaluation.report.specifications import draw_specifications
 from evaluation.report.states import draw_states
+from evaluation.report.subgroups import draw_subgroups
 from evaluation.report.tables import build_balance, build_data, build_settings, write_limits
 from evaluation.report.texts import TEMPLATES, Language, read_texts
 from evaluation.report.trends import build_composition
@@ -82,6 +86,10 @@ def build_sections(context: Context) -> tuple[Section, ...]:
         draw_states(context),
         tabulate_moves(context),
         draw_returns(context),
+        build_estimators(context),
+        draw_subgroups(context),
+        draw_services(context),
+        draw_specifications(context),
         build_flow(context),
         build_balance(context),
         build_composition(context),

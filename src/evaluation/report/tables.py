@@ -8,6 +8,7 @@ import pandas as pd
 from evaluation.report.cells import count_cell, hidden_note, name_level, value_cell
 from evaluation.report.content import Cell, Column, Context, Figure, Row, Section, Table
 from evaluation.report.figures import draw_balance
+from evaluation.report.overlap import draw_overlap
 from evaluation.report.published import UNCERTAIN_YEAR
 
 WORST_LEVELS = 12
@@ -22,12 +23,14 @@ def build_balance(context: Context) -> Section:
     texts = context.texts
     blocks: list[Figure | Table] = []
     figure, frame = draw_balance(context), context.table("balance")
-    if figure is not None:
-        blocks.append(figure)
+    blocks += [figure for figure in (figure, draw_overlap(context)) if figure is not None]
     if frame is not None and frame["smd_after"].notna().any():
         blocks.append(_worst_levels(context, frame))
     return Section(
-        "balance", texts("balance.title"), (texts("balance.text"),), blocks=tuple(blocks)
+        "balance",
+        texts("balance.title"),
+        (texts("balance.text"), texts("overlap.text")),
+        blocks=tuple(blocks),
     )
 
 
