@@ -11,7 +11,13 @@ import numpy as np
 import pyarrow as pa
 
 from synthetic_data import columns
-from synthetic_data.contacts import Contacts, OtherContacts, build_contacts, build_other_contacts
+from synthetic_data.contacts import (
+    Contacts,
+    OtherContacts,
+    add_illness,
+    build_contacts,
+    build_other_contacts,
+)
 from synthetic_data.courses import Courses, build_courses
 from synthetic_data.days import Flags, Ints, take
 from synthetic_data.effects import apply_treatment
@@ -107,6 +113,15 @@ def build_lives(scenario: dict[str, Any], *, seed: int, block: int, persons: int
     other = build_other_contacts(people, scenario, stream("other_contacts"))
     untreated = build_untreated_spells(people, courses, scenario, rng=stream("benefits"))
     threat = plant_threats(untreated, courses, people, scenario=scenario, rng=stream("threats"))
+    if threat.is_ill.any():
+        other = add_illness(
+            other,
+            courses,
+            people,
+            is_ill=threat.is_ill,
+            scenario=scenario,
+            rng=stream("illness"),
+        )
     treatment = assign_treatment(
         courses,
         contacts,

@@ -15,13 +15,14 @@ from synthetic_data.days import (
     NPR_START,
     Flags,
     Ints,
+    concatenate,
     draw_category,
     move_weekends,
     take,
     year_of,
 )
 from synthetic_data.population import Persons
-from synthetic_data.scenario import SECTORS, by_sector
+from synthetic_data.scenario import SECTORS, SOM, by_sector
 
 OUTPATIENT, DAY_CARE, INPATIENT = 3, 2, 1
 _CARE_LEVELS = np.array([OUTPATIENT, DAY_CARE, INPATIENT])
@@ -150,6 +151,47 @@ def build_other_contacts(
         care_level=care_level,
         referral_day=(opens - np.ceil(waiting).astype(np.int64))[course],
     )
+
+
+def add_illness(
+    other: OtherContacts,
+    courses: Courses,
+    persons: Persons,
+    *,
+    is_ill: Flags,
+    scenario: dict[str, Any],
+    rng: np.random.Generator,
+) -> OtherContacts:
+    """Add somatic contacts after the index date of courses whose person falls ill.
+
+    A Poisson number at `contacts_per_day` in [0, to_day), outpatient, diagnoses as of others.
+
+    Args:
+        other: Contacts that everybody has.
+        courses: All courses.
+        persons: The population; nobody has a contact after leaving it.
+        is_ill: Whose contacts are added, shape (n_courses,).
+        scenario: The whole scenario.
+        rng: Random numbers.
+    """
+    settings = scenario["threat"]["illness"]
+    rows = np.flatnonzero(is_ill)
+    row = np.repeat(rows, rng.poisson(settings["contacts_per_day"] * settings["to_day"], len(rows)))
+    offset = np.floor(settings["to_day"] * rng.random(len(row))).astype(np.int64)
+    person = courses.person[row]
+    day = move_weekends(courses.index_day[row] + offset, scenario["courses"]["weekend_share"], rng)
+    codes = len(scenario["other_contacts"]["icd10"][SECTORS[SOM]])
+    added = OtherContacts(
+        person=person,
+        sector=np.full(len(row), SOM),
+        diagnosis=rng.integers(0, codes, len(row)),
+        start_day=day,
+        end_day=day,
+        care_level=np.full(len(row), OUTPATIENT),
+        referral_day=day,
+    )
+    last = np.minimum(persons.exit_day[person], NPR_END) - 1
+    return concatenate([other, take(added, np.flatnonzero(day <= last))])
 
 
 def _draw_days(

@@ -22,6 +22,7 @@ PURPOSES = (
     "ssb_files",
     "threats",
     "pseudonyms",
+    "illness",
 )
 """New purposes go last: the position is part of the key."""
 

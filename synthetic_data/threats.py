@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from synthetic_data.courses import Courses
-from synthetic_data.days import Floats, Ints, concatenate, day_number, take
+from synthetic_data.days import Flags, Floats, Ints, concatenate, day_number, take
 from synthetic_data.population import Persons
 from synthetic_data.sick_leave import draw_grades
 from synthetic_data.spells import (
@@ -26,6 +26,8 @@ from synthetic_data.spells import (
 )
 
 _QUARTER_DAYS = 91
+ILLNESS = "illness"
+"""A shock that shows in contacts too (contacts.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,12 @@ class Threat:
     Attributes:
         untreated: Benefits without treatment, disjoint and sorted.
         weight: What the chance of treatment is multiplied with, shape (n_courses,).
+        is_ill: Courses whose person falls ill in other ways from the index date on, (n_courses,).
     """
 
     untreated: Spells
     weight: Floats
+    is_ill: Flags
 
 
 def plant_threats(
@@ -59,10 +63,13 @@ def plant_threats(
         rng: Random numbers.
     """
     weight = np.ones(len(courses.person))
+    is_ill = np.zeros(len(courses.person), dtype=np.bool_)
     for name, settings in scenario.get("threat", {}).items():
         untreated, factor = _THREATS[name](untreated, courses, persons, settings, scenario, rng)
         weight = weight * factor
-    return Threat(untreated=untreated, weight=weight)
+        if name == ILLNESS:
+            is_ill = factor != 1.0
+    return Threat(untreated=untreated, weight=weight, is_ill=is_ill)
 
 
 def sick_days_before(untreated: Spells, courses: Courses) -> Ints:
@@ -208,6 +215,7 @@ _THREATS = {
     "selection": _select_on_sick_leave,
     "trend": _worsen,
     "shock": _shock,
+    ILLNESS: _shock,
     "staggered": _start_services,
     "regions": _only_in_regions,
 }

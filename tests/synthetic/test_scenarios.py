@@ -7,11 +7,14 @@ standard errors away from what was seen over several seeds.
 from collections.abc import Callable
 from functools import cache
 
+import numpy as np
 import pandas as pd
 import pytest
 from miniature import CELLS, Contrast, contrast, read_courses
 
+from synthetic_data.block import build_lives
 from synthetic_data.scenario import SECTORS, list_scenarios, read_scenario
+from synthetic_data.streams import BLOCK_PERSONS
 
 BLOCKS = 8
 LARGEST_Z = 3.5
@@ -20,7 +23,7 @@ CLEAR_Z = 4.0
 """A bias that is planted stands out by at least so many standard errors."""
 NAMES = {
     *("sintef", "null", "heterogeneous", "dip", "trend", "anticipation", "ceiling"),
-    *("coding_loss", "staggered", "spillover", "small", "unmeasured", "dirty"),
+    *("coding_loss", "staggered", "spillover", "small", "unmeasured", "illness", "dirty"),
 }
 
 Measure = Callable[[str, str], Contrast]
@@ -67,6 +70,7 @@ def test_the_design_is_right_where_its_assumptions_hold(
         ("anticipation", "total", -1),
         ("ceiling", "sick", -1),
         ("unmeasured", "sick", 1),
+        ("illness", "sick", 1),
         ("spillover", "sick", -1),
     ],
 )
@@ -77,7 +81,7 @@ def test_the_design_is_wrong_by_as_much_and_in_the_direction_that_is_said(
     assert sign * found.bias > CLEAR_Z * found.se
 
 
-@pytest.mark.parametrize("scenario", ["null", "dip", "trend", "ceiling", "unmeasured"])
+@pytest.mark.parametrize("scenario", ["null", "dip", "trend", "ceiling", "unmeasured", "illness"])
 def test_treatment_does_nothing_where_nothing_is_planted(scenario: str, measure: Measure) -> None:
     assert (measure(scenario, "sick").true, measure(scenario, "total").true) == (0.0, 0.0)
 
@@ -110,6 +114,21 @@ def test_what_is_unmeasured_leaves_no_trace_before_treatment(
     frame["level_y1_after"] = frame["level_y0_after"] = 0
     before = contrast(frame, "SOM", "level")
     assert abs(before.matched) < LARGEST_Z * before.se
+
+
+def test_an_illness_is_seen_in_other_somatic_care_from_the_index_date_on() -> None:
+    parameters = read_scenario("illness")
+    lives = build_lives(parameters, seed=11, block=0, persons=BLOCK_PERSONS)
+    plain = build_lives(read_scenario("unmeasured"), seed=11, block=0, persons=BLOCK_PERSONS)
+    added = len(lives.other.person) - len(plain.other.person)
+    # 30 per cent of the courses, 365 days of 0.008; fewer where the register or a life ends.
+    expected = 0.3 * len(lives.courses.person) * 365 * 0.008
+    assert 0.8 * expected < added < expected
+    index = np.full(len(lives.persons.sex), np.iinfo(np.int64).max)
+    np.minimum.at(index, lives.courses.person, lives.courses.index_day)
+    new = slice(len(plain.other.person), None)
+    assert (lives.other.start_day[new] >= index[lives.other.person[new]] - 2).all()
+    assert set(lives.other.sector[new]) == {SECTORS.index("SOM")}
 
 
 def test_a_trend_is_there_before_treatment(courses: Callable[[str], pd.DataFrame]) -> None:
