@@ -100,7 +100,9 @@ def _tell_number(context: Context, row: Row) -> Cell:
 def _tell_rule(context: Context, row: Row, finding: _Published) -> str:
     texts = context.texts
     if isinstance(finding, PublishedFinding):
-        inside: str = "" if pd.isna(row["rounded_inside"]) else f" {_tell_rounded(context, row)}"
+        # Of an estimate that is withheld, nothing is told.
+        is_told = pd.notna(row["rounded_inside"]) and row["status"] != "withheld"
+        inside: str = "" if not is_told else f" {_tell_rounded(context, row)}"
         return texts("findings.how_effect", level=context.level) + inside
     measure = texts.name("finding_measure", finding.measure)
     limit = _tell_limit(context, finding)
