@@ -101,7 +101,7 @@ def _tell_rule(context: Context, row: Row, finding: _Published) -> str:
     texts = context.texts
     if isinstance(finding, PublishedFinding):
         # Of an estimate that is withheld, nothing is told.
-        is_told = pd.notna(row["rounded_inside"]) and row["status"] != "withheld"
+        is_told: bool = pd.notna(row["rounded_inside"]) and row["status"] != "withheld"
         inside: str = "" if not is_told else f" {_tell_rounded(context, row)}"
         return texts("findings.how_effect", level=context.level) + inside
     measure = texts.name("finding_measure", finding.measure)
