@@ -205,7 +205,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _number("preference_low", "From this preference score, 0-1"),
         _number("preference_high", "To this one"),
         _count("n_persons", "Eligible persons of the arm there"),
-        _number("share", "n_persons over all eligible of the arm in the sector"),
+        _number(
+            "share", "n_persons over all of the arm in the sector whose diagnosis some treated have"
+        ),
         _FINGERPRINT,
     ),
     "unmatched": (

@@ -71,3 +71,9 @@ def test_matching_on_levels_before_makes_arms_alike_before(run_with) -> None:
     assert gap(levelled) < 5
     assert levelled.loc[("SOM", "sick_leave_days"), "n_treated"] > 0
     assert gap(plain) != gap(levelled)
+
+
+def test_a_study_run_again_leaves_its_sets_as_they_stood(run_with) -> None:
+    first, _ = run_with(controls_per_treated="3")
+    second, _ = run_with(controls_per_treated="3")
+    pd.testing.assert_frame_equal(first, second)

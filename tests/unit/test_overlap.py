@@ -80,3 +80,9 @@ def test_the_order_of_the_cells_decides_nothing():
     cells = count_cells(draw_persons())
     shuffled = cells.sample(frac=1, random_state=3)
     pd.testing.assert_frame_equal(build(cells).table, build(shuffled).table)
+
+
+def test_diagnoses_that_no_treated_has_are_left_out():
+    cells = count_cells(draw_persons())
+    other = cells.assign(diagnosis="Z99", n_treated=0, n_control=1000)
+    pd.testing.assert_frame_equal(build(pd.concat([cells, other])).table, build(cells).table)

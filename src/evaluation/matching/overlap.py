@@ -25,6 +25,9 @@ def build_overlap(
 ) -> ResultTable:
     """Count the eligible persons of each arm by preference score.
 
+    Only diagnoses that some treated have are looked at: that nobody with another is treated is
+    known beforehand, and would draw the eye from the rest.
+
     Args:
         cells: One row per sector and combination of VARIABLES: these, n_treated, n_control.
         sectors: Order of the rows.
@@ -42,6 +45,7 @@ def build_overlap(
     notes: list[str] = []
     for sector in sectors:
         mine = cells[cells["sector"] == sector].sort_values(list(VARIABLES))
+        mine = mine[mine.groupby("diagnosis")["n_treated"].transform("sum") > 0]
         totals = {arm: int(mine[column].sum()) for arm, column in ARMS.items()}
         if not all(totals.values()):
             continue

@@ -66,7 +66,7 @@ def _build_row(
         verdict = hidden_cell(context)
     else:
         mark = {"reproduced": "good", "not_reproduced": "bad"}.get(row["status"], "")
-        verdict = Cell(texts.name("finding_status", row["status"]), mark=mark)  # type: ignore[arg-type]
+        verdict = Cell(texts.name("finding_status", row["status"]), mark=mark)
     return (
         Cell(row["finding_id"]),
         Cell(where or words, below=words if where else ""),
@@ -81,7 +81,7 @@ def _tell_number(context: Context, row: Row) -> Cell:
     if pd.isna(row["estimate"]):
         return value_cell(context, row, "estimate", texts.number)
     if row["measure"] == "check":
-        return Cell(texts("findings.places", count=texts.count(row["estimate"])))
+        return Cell(texts("findings.places", count=texts.count(int(row["estimate"]))))
     if row["measure"] in _DAYS:
         number = texts.number(row["estimate"], sign=True)
         interval = texts.interval(row["ci_low"], row["ci_high"])
@@ -100,7 +100,9 @@ def _tell_number(context: Context, row: Row) -> Cell:
 def _tell_rule(context: Context, row: Row, finding: _Published) -> str:
     texts = context.texts
     if isinstance(finding, PublishedFinding):
-        inside = "" if pd.isna(row["rounded_inside"]) else f" {_tell_rounded(context, row)}"
+        # Of an estimate that is withheld, nothing is told.
+        is_told: bool = pd.notna(row["rounded_inside"]) and row["status"] != "withheld"
+        inside: str = "" if not is_told else f" {_tell_rounded(context, row)}"
         return texts("findings.how_effect", level=context.level) + inside
     measure = texts.name("finding_measure", finding.measure)
     limit = _tell_limit(context, finding)

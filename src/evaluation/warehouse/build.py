@@ -111,11 +111,12 @@ def build_table(
         " (table_name text primary key, key text, row_count bigint, distinct_count bigint,"
         " build_seconds double)"
     )
+    # Fetched whole: an unfinished result would bar the connection to whoever reads next.
     known = connection.execute(
         f"select key, row_count, distinct_count from {_STATE} where table_name = $1", [table]
-    ).fetchone()
-    if known is not None and known[0] == key:
-        return Built(table, known[1], known[2], is_unchanged=True)
+    ).fetchall()
+    if known and known[0][0] == key:
+        return Built(table, known[0][1], known[0][2], is_unchanged=True)
     started = perf_counter()
     try:
         connection.execute("begin")
