@@ -23,7 +23,8 @@ estimates = pd.read_parquet(results / "estimates.parquet")
 # in the other.
 
 # %%
-effects = estimates.pivot(index="sector", columns="outcome", values=["att", "ci_low", "ci_high"])
+headline = estimates.query("estimator == 'did_2x2' and subgroup == 'all'")
+effects = headline.pivot(index="sector", columns="outcome", values=["att", "ci_low", "ci_high"])
 print(effects.round(1).to_string())
 
 # %% [markdown]

@@ -487,7 +487,7 @@ def _error_while_printing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _memory_of_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    _raise(monkeypatch, "pipelines.estimation_assets.build_event_study", MemoryError(npr(1)))
+    _raise(monkeypatch, "pipelines.estimator_assets.build_event_study", MemoryError(npr(1)))
 
 
 def _too_deep(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,12 @@ from exit_codes import FINISHED
 from evaluation.schemas import TABLES
 from pipelines.resources import DEFAULT_STUDY
 
+# Results that must be the same bytes whenever and however they are made.
+COMPARED = (
+    *("estimates", "event_study", "balance", "attrition", "composition"),
+    *("multiplicity", "services", "inference_checks"),
+)
+
 
 def _result(out: Path, name: str) -> pd.DataFrame:
     return pd.read_parquet(out / "results" / f"{name}.parquet")
@@ -22,12 +28,13 @@ def _result(out: Path, name: str) -> pd.DataFrame:
 def test_every_result_table_has_the_columns_of_the_contract(finished_run: Path, name: str) -> None:
     written = pd.read_csv(finished_run / "results" / f"{name}.csv")
     assert list(written.columns) == [column.name for column in TABLES[name]]
-    assert len(written) == len(_result(finished_run, name)) > 0
+    # The default study leaves two-way fixed effects out, for what they find here is bias.
+    assert (len(written) == len(_result(finished_run, name)) > 0) != (name == "twfe_weights")
 
 
 def test_every_output_carries_the_study_fingerprint(finished_run: Path, study) -> None:
     for name in TABLES:
-        assert set(_result(finished_run, name)["fingerprint"]) == {study.fingerprint}
+        assert set(_result(finished_run, name)["fingerprint"]) <= {study.fingerprint}
     for language in ("nb", "en"):
         html = (finished_run / "report" / f"report.{language}.html").read_text(encoding="utf-8")
         assert study.fingerprint in html
@@ -46,8 +53,16 @@ def test_each_sector_has_both_outcomes_and_the_planted_truth_beside(finished_run
     assert verify.loc[("ARR", "sick_leave_days"), "true_att"] < -5
 
 
+def _headline(run: Path) -> pd.DataFrame:
+    table = _result(run, "estimates")
+    is_headline = table["estimator"].eq("did_2x2") & table["subgroup"].eq("all")
+    return table[is_headline].reset_index(drop=True)
+
+
 def test_treated_and_control_change_give_the_effect(finished_run: Path) -> None:
     table = _result(finished_run, "estimates")
+    # Poisson compares ratios, and means over periods have no one change.
+    table = table[table["estimator"].isin(["did_2x2", "stratified"])]
     difference = table["treated_change"] - table["control_change"]
     assert (difference - table["att"]).abs().max() < 1e-9
     change = table["treated_after"] - table["treated_before"]
@@ -132,7 +147,7 @@ def test_no_pseudonym_is_written_outside_restricted(
 def test_a_second_run_finds_everything_unchanged_and_gives_the_same_bytes(
     copied_run: Path, synthetic_delivery: Path, evaluation
 ) -> None:
-    names = ["estimates.csv", "event_study.csv", "balance.csv", "attrition.csv", "composition.csv"]
+    names = [f"{name}.csv" for name in COMPARED]
     before = {name: (copied_run / "results" / name).read_bytes() for name in names}
     result = evaluation("run", DEFAULT_STUDY, "--delivery", synthetic_delivery, "--out", copied_run)
     assert result.exit_code in FINISHED
@@ -148,7 +163,7 @@ def test_one_and_two_threads_give_the_same_bytes(
         "run", DEFAULT_STUDY, "--delivery", synthetic_delivery, "--out", out, "--threads", 1
     )
     assert result.exit_code in FINISHED
-    for name in ("estimates", "event_study", "balance", "attrition", "composition"):
+    for name in COMPARED:
         file = f"results/{name}.csv"
         assert (out / file).read_bytes() == (finished_run / file).read_bytes(), name
 
@@ -173,10 +188,10 @@ def test_a_changed_study_changes_the_fingerprint_and_rebuilds_what_it_touches(
     changed.write_text(
         text.replace("controls_per_treated = 5", "controls_per_treated = 1"), encoding="utf-8"
     )
-    before = _result(copied_run, "estimates")
+    before = _headline(copied_run)
     result = evaluation("run", changed, "--delivery", synthetic_delivery, "--out", copied_run)
     assert result.exit_code in FINISHED
-    after = _result(copied_run, "estimates")
+    after = _headline(copied_run)
     assert (after["n_control"] <= before["n_control"]).all()
     # A sector of a few persons may have had one comparator for each already.
     everybody = before["sector"] == "ALL"

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from evaluation.disclosure import disclose_tables
+from evaluation.disclosure import disclose_tables, hide_notes
 
 EFFECTS = ("att", "se", "ci_low", "ci_high", "p_value")
 
@@ -97,3 +97,24 @@ def test_checks_of_few_sets_are_hidden_whatever_the_method_and_with_them_all(
     is_open = table["sector"].eq("SOM")
     assert table.loc[is_open, "statistic"].notna().all()
     assert table.loc[~is_open, "statistic"].isna().all() == is_hidden
+
+
+def test_notes_on_a_hidden_sector_are_left_out_and_others_stay() -> None:
+    counts = {("TSB", "all"): 3, ("SOM", "all"): 300, ("ALL", "all"): 303, ("SOM", "sex=1"): 296}
+    estimates = rows_of(counts)
+    tables = disclose_tables({"estimates": estimates}, min_cell_count=5, period_days=30)
+    notes = [
+        "poisson: TSB, sick_leave_days: an arm has no day at all",
+        "TSB: no matched set",
+        "SOM, sex: levels with fewer than 20 matched treated have no estimate",
+        "ALL, sick_leave_days: event time 3: no matched set",
+        "the words TSB alone name no sector",
+    ]
+    assert hide_notes(notes, tables) == tuple(notes[2:])
+    assert hide_notes(notes, {}) == tuple(notes)
+
+
+def test_a_sector_without_an_estimate_has_no_notes_where_its_matched_are_few() -> None:
+    share = pd.DataFrame({"sector": ["TSB", "SOM"], "n_matched": [pd.NA, 300]})
+    notes = ["TSB, sick_leave_days: the change is the same for all", "SOM, x: y"]
+    assert hide_notes(notes, {"matched_share": share}) == ("SOM, x: y",)

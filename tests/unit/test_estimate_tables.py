@@ -305,3 +305,12 @@ def test_rows_follow_the_order_of_the_study_and_subgroups_come_last():
     shown = joined[["estimator", "subgroup"]].drop_duplicates().to_numpy().tolist()
     assert shown == [["poisson", "all"], ["did_2x2", "all"], ["did_2x2", "sex=1"]]
     assert joined["sector"].tolist() == main["sector"].tolist() * 3
+
+
+def test_with_few_sets_a_band_is_no_narrower_than_its_periods():
+    # By t with one degree of freedom a limit is 12.7 errors away; no draw is.
+    panel = panel_frame(draw_matched_sets(66, n_periods=4, n_sets=2), "SOM")
+    table = event_study(panel).table
+    assert (table["ci_high"] - table["att"]).max() / table["se"].max() > 12
+    assert (table["band_low"] <= table["ci_low"]).all()
+    assert (table["band_high"] >= table["ci_high"]).all()

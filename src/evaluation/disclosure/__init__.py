@@ -17,6 +17,7 @@ What is hidden against subtraction:
 * Subgroups: everybody less the levels shown of a variable, and ALL less the sectors shown of a
   level, is nobody or at least twice `min_cell_count`; else more is hidden. The tests judged
   together are shown without counts. Services have no names, and no counts are shown of them.
+* Notes of the estimators on a sector whose counts are hidden are left out.
 * Composition: the persons of ALL in a year in which the sectors add up to only a few more,
   because the difference counts those treated in two sectors.
 * Shares of a whole (sectors within a year, levels of a covariate): the smallest other cell of
@@ -52,9 +53,11 @@ Not here: protection of two reports against each other, and of free text.
 
 Modules: `marks` (what is small, how it is marked), `cells` (rules for one row, a pooled row and
 a whole), `subgroups` (levels not shown), `steps` (attrition), `matched` (matched share),
-`rounding` (states, moves, return to work, means by period), `tables` (which rule for which table).
+`rounding` (states, moves, return to work, means by period), `notes` (what estimators say),
+`tables` (which rule for which table).
 """
 
+from evaluation.disclosure.notes import hide_notes
 from evaluation.disclosure.tables import disclose_tables
 
-__all__ = ["disclose_tables"]
+__all__ = ["disclose_tables", "hide_notes"]

@@ -29,6 +29,7 @@ from evaluation.results import ResultTable
 OUTER_LEVEL = 0.998  # Spiegelhalter's outer limits
 FEW_SERVICES = 10  # below it signs alone give too few draws, and six points are drawn from
 UNKNOWN = -1
+DECIMALS = 6
 
 _Row = dict[str, object]
 
@@ -195,8 +196,9 @@ def build_inference_checks(
         return {
             "statistic": found.estimate,
             "p_value": found.p_value,
-            "ci_low": found.ci_low,
-            "ci_high": found.ci_high,
+            # Where a share of draws changes is known no better than sums are.
+            "ci_low": round(found.ci_low, DECIMALS),
+            "ci_high": round(found.ci_high, DECIMALS),
             "n_clusters": found.n_clusters,
             "n_draws": found.n_draws,
         }

@@ -221,11 +221,13 @@ def _judge(
         axis=1,
     )
     estimates = [estimate for _, family in families for estimate in family.estimates]
-    holm = estimate_holm(np.array([estimate.p_value for estimate in estimates]))
+    p_value = np.array([estimate.p_value for estimate in estimates])
+    holm = estimate_holm(p_value)
     se = np.array([estimate.se for estimate in estimates])
     # The draws know no t: with few clusters an estimate counts as far out as its p-value says.
-    z = -ndtri(np.array([estimate.p_value for estimate in estimates]) / 2)
-    romano_wolf = estimate_romano_wolf(z * se, se, drawn)
+    z = -ndtri(p_value / 2)
+    # Nor can signs of two clusters be drawn far enough: no test gains by being one of many.
+    romano_wolf = np.maximum(estimate_romano_wolf(z * se, se, drawn), p_value)
     keys = [(sector, *key) for sector, family in families for key in family.keys]
     return [
         {

@@ -61,7 +61,7 @@ def build_estimators(context: Context) -> Section:
     if not panels:
         return Section("estimators", title, blocks=blocks)
     known = [name for name in context.data.study.inference.estimators]
-    items = tuple(texts(f"estimators.{name}") for name in known)
+    items = tuple(f"{texts(f'estimators.{name}')}{_tell_weights(context, name)}" for name in known)
     legend = (("dot", texts("estimators.legend_headline")), ("ring", texts("estimators.legend")))
     table = Table(
         "others",
@@ -79,6 +79,25 @@ def build_estimators(context: Context) -> Section:
     text = texts("estimators.text", level=context.level)
     figure = Figure("estimators", tuple(panels), legend)
     return Section("estimators", title, (text,), items, (figure, table, *blocks))
+
+
+def _tell_weights(context: Context, estimator: str) -> str:
+    """Say how much of two-way fixed effects counts backwards."""
+    weights = context.table("twfe_weights")
+    if estimator != "twfe" or weights is None:
+        return ""
+    below = [
+        context.texts(
+            "estimators.weights",
+            sector=context.texts.name("sector_in_sentence", sector),
+            share=context.texts.percent(-rows["negative_weight"].astype(float).sum(), decimals=0),
+        )
+        for sector, rows in weights.groupby("sector", sort=False)
+        if sector in {shown for shown, _ in list_shown(context)}
+    ]
+    if not below:
+        return ""
+    return " " + context.texts("estimators.negative", list=context.texts.join(below))
 
 
 def _estimator_rows(context: Context, sector: str, outcome: Outcome) -> IntervalRows:

@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from evaluation.disclosure import disclose_tables
+from evaluation.disclosure import disclose_tables, hide_notes
 from evaluation.report.answer import write_answer
 from evaluation.report.content import Column, Context, Panel, ReportData, Section
 from evaluation.report.effects import build_details, build_headline
@@ -53,7 +53,8 @@ def render_report(data: ReportData, *, language: Language) -> str:
         min_cell_count=data.study.disclosure.min_cell_count,
         period_days=data.study.windows.period_days,
     )
-    context = Context(replace(data, tables=shown), read_texts(language))
+    data = replace(data, tables=shown, notes=hide_notes(data.notes, shown))
+    context = Context(data, read_texts(language))
     template = _environment().get_template("report.html.j2")
     return template.render(
         language=language,
