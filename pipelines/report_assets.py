@@ -17,7 +17,8 @@ from pipelines.withholding import withhold_values
 LANGUAGES = ("nb", "en")
 RESULTS = [
     *("estimates", "event_study", "balance", "quality", "linkage_difference"),
-    *("states", "state_transitions", "return_to_work", "specifications", *SQL_RESULTS),
+    *("states", "state_transitions", "return_to_work", *SQL_RESULTS),
+    *("specifications", "sensitivity"),
 ]
 # Results no rule of disclosure control knows are kept away from the report.
 UNDISCLOSED = {"linkage_shares", "linkage_difference", "link_violations"}

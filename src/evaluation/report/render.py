@@ -20,6 +20,7 @@ from evaluation.report.flow import build_flow
 from evaluation.report.moves import tabulate_moves
 from evaluation.report.paths import draw_paths
 from evaluation.report.returns import draw_returns
+from evaluation.report.sensitivity import tabulate_sensitivity
 from evaluation.report.specifications import draw_specifications
 from evaluation.report.states import draw_states
 from evaluation.report.tables import build_balance, build_data, build_settings, write_limits
@@ -78,6 +79,7 @@ def build_sections(context: Context) -> tuple[Section, ...]:
         tabulate_moves(context),
         draw_returns(context),
         draw_specifications(context),
+        tabulate_sensitivity(context),
         build_flow(context),
         build_balance(context),
         build_composition(context),
