@@ -72,7 +72,7 @@ OTHER: dict[str, tuple[str, str]] = {
     "inference.confidence_level": ("confidence_level = 0.95", "confidence_level = 0.9"),
     "inference.cluster_on": ('["matched_set", "person"]', '["person"]'),
     "sensitivity.honest_joined_periods": (
-        "honest_joined_periods = 3",
+        "honest_joined_periods = 4",
         "honest_joined_periods = 1",
     ),
     "sensitivity.relative_magnitudes": ("[0.0, 0.25, 0.5, 1.0]", "[0.0, 2.0]"),

@@ -28,13 +28,9 @@ def tabulate_sensitivity(context: Context) -> Section:
     days = chosen.honest_joined_periods * windows.period_days
     text = texts("sensitivity.text", days=days, level=context.level)
     lines = [text, texts("sensitivity.smoothness"), *_tell_services(context, frame, effects)]
-    items = [
-        told
-        for sector, outcome in effects
-        if (told := _tell_breakdown(context, frame, sector, outcome, days))
-    ]
+    items = _tell_breakdowns(context, frame, effects, days)
     tables = (_tabulate_honest(context, frame, effects), _tabulate_parts(context, frame, effects))
-    return Section("sensitivity", title, tuple(lines), tuple(items), tables)
+    return Section("sensitivity", title, tuple(lines), tuple(items), blocks=tables)
 
 
 def _rows_of(frame: pd.DataFrame, sector: str, outcome: str, analysis: str) -> pd.DataFrame:
@@ -46,20 +42,32 @@ def _rows_of(frame: pd.DataFrame, sector: str, outcome: str, analysis: str) -> p
     ]
 
 
-def _tell_breakdown(
-    context: Context, frame: pd.DataFrame, sector: str, outcome: str, days: int
-) -> str:
-    """Say in a sentence at which bound the finding is gone; "" where there is none."""
-    rows = _rows_of(frame, sector, outcome, MAGNITUDE)
-    row = rows[rows["level"].eq(BREAKDOWN)]
-    if row.empty:
-        return ""
-    return context.texts(
-        f"sensitivity.{row['verdict'].iloc[0]}",
-        where=name_panel(context, sector, outcome),
-        bound=context.texts.number(row["bound"].iloc[0], decimals=2),
-        days=days,
-    )
+def _tell_breakdowns(
+    context: Context, frame: pd.DataFrame, effects: Effects, days: int
+) -> list[str]:
+    """Say at which bound each finding is gone; effects that are none are named together."""
+    texts = context.texts
+    told, none = [], []
+    for (sector, outcome), own in effects.items():
+        rows = _rows_of(frame, sector, outcome, MAGNITUDE).set_index("level")
+        if not {BREAKDOWN, "0"} <= set(rows.index):
+            continue
+        row, alike = rows.loc[BREAKDOWN], rows.loc["0"]
+        where, verdict = name_panel(context, sector, outcome), row["verdict"]
+        if verdict == "no_finding" and own["ci_low"] <= 0 <= own["ci_high"]:
+            none.append(where)
+            continue
+        told.append(
+            texts(
+                f"sensitivity.{verdict}",
+                where=where,
+                bound=texts.number(row["bound"], decimals=2),
+                days=days,
+                att=texts.number(row["att"], sign=True),
+                interval=texts.interval(alike["ci_low"], alike["ci_high"]),
+            )
+        )
+    return [*told, texts("sensitivity.nothing_to_break", list="; ".join(none))] if none else told
 
 
 def _tell_services(context: Context, frame: pd.DataFrame, effects: Effects) -> list[str]:
