@@ -11,7 +11,7 @@ from evaluation.estimators.sensitivity_tables import (
     SensitivitySettings,
     build_left_out,
     build_path_checks,
-    join_sensitivity,
+    build_sensitivity,
 )
 from evaluation.estimators.specification_tables import (
     VariantLabels,
@@ -154,7 +154,7 @@ def sensitivity(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:
             order_by=f"{UNIT_ORDER}, event_time",
         ).to_pandas(strings_to_categorical=True)
     paths = build_path_checks(panel, outcomes=definition.outcomes.by_period, **common)
-    result = join_sensitivity([paths, left_out], definition.sectors)
+    result = build_sensitivity([paths, left_out], definition.sectors)
     rows = output.layout.write_result("sensitivity", result.table)
     output.layout.write_notes("sensitivity", result.notes)
     return dg.MaterializeResult(

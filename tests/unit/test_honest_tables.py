@@ -85,6 +85,24 @@ def test_a_withheld_period_leaves_no_path():
         join(gap)
 
 
+def test_fewer_clusters_than_periods_are_refused():
+    path = draw_path(6)
+    scores = np.random.default_rng(7).normal(size=(path.term.size, 3))
+    scores[0] = 0
+    with pytest.raises(NotIdentifiedError, match="fewer clusters than periods"):
+        join(path_of(path.term, path.att, scores @ scores.T))
+
+
+def test_a_direction_without_error_is_a_note_and_no_fault():
+    # What the limits weigh has no error at all: the second effect is minus the first.
+    covariance = np.array([[1.0, 0, 0], [0, 1, -1], [0, -1, 1]])
+    path = HonestPath(PrePost(np.array([0.5]), np.array([3.0, 3]), covariance), np.ones(2))
+    _, notes = build_honest_rows(
+        path, relative_magnitudes=[0.0], smoothness_days=[0.0, 1.0], seed=1, **LEVEL
+    )
+    assert all(":" in note for note in notes)
+
+
 def honest(effect, *, step=0.5, n_post=2):
     """Effects alike after, independent of error 1, and one step before."""
     path = PrePost(np.array([step]), np.full(n_post, float(effect)), np.eye(1 + n_post))

@@ -11,7 +11,7 @@ from evaluation.estimators.sensitivity_tables import (
     SensitivitySettings,
     build_left_out,
     build_path_checks,
-    join_sensitivity,
+    build_sensitivity,
 )
 from evaluation.schemas import TABLES
 
@@ -112,6 +112,21 @@ def test_without_named_services_and_with_one_year_nothing_is_left_out():
     assert list(result.table.columns) == [column.name for column in TABLES["sensitivity"]]
 
 
+def test_too_few_to_leave_anything_out_is_a_note_that_names_no_service():
+    units = draw_units()
+    units = units[units["matched_set_id"].isin([1, 2])].assign(index_year=[2016] * 3 + [2017] * 3)
+    units["service"] = pd.array([1] * 3 + [2] * 3, dtype="Int64")
+    result = left_out(units, min_service_treated=1)
+    assert result.table.empty
+    told = [note for note in result.notes if note.startswith("ALL")]
+    assert told == [
+        "ALL, sick_leave_days: leave_one_service_out: what remains when one is left out has no"
+        " estimate",
+        "ALL, sick_leave_days: leave_one_year_out: what remains when one is left out has no"
+        " estimate",
+    ]
+
+
 def draw_panel(seed=2, sets=60):
     rng = np.random.default_rng(seed)
     rows = []
@@ -190,10 +205,10 @@ def test_a_path_that_cannot_be_made_is_a_note_and_no_row():
 def test_nothing_matched_gives_an_empty_table():
     result = checks(draw_panel()[:0])
     assert result.table.empty
-    joined = join_sensitivity([result, left_out(draw_units()[:0])], ["SOM"])
+    joined = build_sensitivity([result, left_out(draw_units()[:0])], ["SOM"])
     assert joined.table.empty
 
 
 def test_joined_tables_stand_in_the_order_of_the_sectors():
-    joined = join_sensitivity([checks(draw_panel()), left_out(draw_units())], ["SOM", "ARR"])
+    joined = build_sensitivity([checks(draw_panel()), left_out(draw_units())], ["SOM", "ARR"])
     assert list(dict.fromkeys(joined.table["sector"])) == ["SOM", "ARR", "ALL"]

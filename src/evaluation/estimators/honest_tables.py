@@ -16,6 +16,7 @@ from evaluation.estimators.pre_post import PrePost, build_pre_post
 from evaluation.results import AttPath, FloatVector
 
 BISECTIONS = 6
+SINGULAR = 1e-9  # smallest part of the largest error, squared, that is no rounding
 MAGNITUDE, SMOOTHNESS = "honest_relative_magnitude", "honest_smoothness"
 NO_FINDING, HOLDS, BREAKS = "no_finding", "holds", "breaks"
 Estimate = Callable[[float], HonestInterval]
@@ -68,8 +69,8 @@ def build_honest_path(
         after_days: Length of the window after the index date, days.
 
     Raises:
-        NotIdentifiedError: A period was withheld, or fewer than two joined periods lie before
-            treatment, or none after.
+        NotIdentifiedError: A period was withheld, fewer than two joined periods lie before
+            treatment, or none after, or the clusters are too few for the covariance.
     """
     order = np.argsort(path.term)
     term = path.term[order]
@@ -86,6 +87,12 @@ def build_honest_path(
         sums @ path.covariance[np.ix_(order, order)] @ sums.T,
         last_before=-1,
     )
+    spread = np.linalg.eigvalsh(joined.covariance)
+    if not spread[0] > SINGULAR * spread[-1]:
+        raise NotIdentifiedError(
+            "honest limits: the errors of the joined periods are not told apart, as with fewer"
+            " clusters than periods"
+        )
     n_after = joined.post.size
     share = after_days / (n_after * joined_periods * period_days)
     return HonestPath(joined, np.full(n_after, share))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evaluation.errors import EstimationError
+from evaluation.errors import EstimationError, NotIdentifiedError
 from evaluation.estimators.did import estimate_did_2x2
 from evaluation.estimators.event_study import estimate_event_study
 from evaluation.estimators.honest_tables import build_honest_path, build_honest_rows
@@ -23,6 +23,7 @@ from evaluation.schemas import TABLES, check_table
 POOLED = "ALL"
 PLACEBO, SERVICES, YEARS = "placebo_date", "leave_one_service_out", "leave_one_year_out"
 _EFFECT = ("att", "se", "ci_low", "ci_high", "p_value", "n_treated", "n_control")
+_NOTHING_LEFT = "what remains when one is left out has no estimate"
 _Rows = list[dict[str, Any]]
 
 
@@ -172,7 +173,7 @@ def build_path_checks(
     return _table(rows, notes, study_id=study_id, fingerprint=fingerprint)
 
 
-def join_sensitivity(parts: Sequence[ResultTable], sectors: Sequence[str]) -> ResultTable:
+def build_sensitivity(parts: Sequence[ResultTable], sectors: Sequence[str]) -> ResultTable:
     """Put the rows of several analyses in the order of sector and outcome.
 
     Args:
@@ -199,19 +200,25 @@ def _try_left_out(
     if services is not None and np.unique(services).size > 1:
         try:
             path = leave_out(services)
+        except NotIdentifiedError:
+            notes.append(f"{SERVICES}: {_NOTHING_LEFT}")
+        else:
             ends = (("smallest", int(path.att.argmin())), ("largest", int(path.att.argmax())))
             rows += [_path_row(path, place, SERVICES, level) for level, place in ends]
-        except EstimationError as error:
-            notes += [f"{SERVICES}: {problem}" for problem in error.problems]
+            # A service is never told apart, not by a number either.
+            if path.notes:
+                notes.append(f"{SERVICES}: {len(path.notes)} of them leave no estimate behind")
     if np.unique(years).size > 1:
         try:
             path = leave_out(years)
+        except NotIdentifiedError:
+            notes.append(f"{YEARS}: {_NOTHING_LEFT}")
+        else:
             rows += [
                 _path_row(path, place, YEARS, str(year))
                 for place, year in enumerate(path.term.tolist())
             ]
-        except EstimationError as error:
-            notes += [f"{YEARS}: {problem}" for problem in error.problems]
+            notes += [f"{YEARS}: {note.replace('subgroup', 'without')}" for note in path.notes]
     return rows, notes
 
 
