@@ -48,6 +48,10 @@ class RunProgress:
         if entry.dagster_event is None:
             if entry.level >= _WARNING and self._tells_warnings:
                 self._console.print(f"warning: {entry.user_message}", markup=False, soft_wrap=True)
+            elif entry.step_key:
+                # How far a long step is.
+                name = f"{entry.step_key} {entry.user_message}"
+                self._bar.update(self._task, description=name)
             return
         self._count_unchanged(entry.dagster_event)
         event, step = entry.dagster_event.event_type_value, entry.step_key or ""

@@ -20,7 +20,7 @@ RESULTS = [
     *("estimates", "diagnostics", "event_study", "balance", "quality", "linkage_difference"),
     *("findings", "overlap"),
     *("states", "state_transitions", "return_to_work", *SQL_RESULTS),
-    *("multiplicity", "services", "inference_checks", "specifications"),
+    *("multiplicity", "services", "inference_checks", "specifications", "sensitivity"),
 ]
 # Results no rule of disclosure control knows are kept away from the report.
 UNDISCLOSED = {"linkage_shares", "linkage_difference", "link_violations"}

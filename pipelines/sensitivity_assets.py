@@ -7,6 +7,12 @@ import pandas as pd
 
 from evaluation.deliveries.spec import DeliverySpec
 from evaluation.errors import DeliveryError
+from evaluation.estimators.sensitivity_tables import (
+    SensitivitySettings,
+    build_left_out,
+    build_path_checks,
+    build_sensitivity,
+)
 from evaluation.estimators.specification_tables import (
     VariantLabels,
     build_specifications,
@@ -24,6 +30,7 @@ from pipelines.withholding import withhold_values
 
 UNITS = "mart_matched_units"
 UNIT_ORDER = "sector, matched_set_id, is_treated desc, person_id"
+PANEL_COLUMNS = "sector, is_treated, weight, mart_event_time.*"
 LABELS = ("sector", "matched_set_id", "person_id", "is_treated", "weight")
 # Outcomes of who is not matched are not asked for.
 MATCHED_ONLY = Narrowing(
@@ -105,4 +112,54 @@ def specifications(
     return dg.MaterializeResult(metadata={"dagster/row_count": len(rows), "notes": notes})
 
 
-sensitivity_assets = [specifications]
+def _set_sensitivity(study: StudyDefinition) -> SensitivitySettings:
+    chosen = study.sensitivity
+    return SensitivitySettings(
+        honest_joined_periods=chosen.honest_joined_periods,
+        relative_magnitudes=chosen.relative_magnitudes,
+        smoothness_days=chosen.smoothness_days,
+        placebo_event_time=chosen.placebo_event_time,
+        min_service_treated=chosen.min_service_treated,
+        period_days=study.windows.period_days,
+        after_days=study.windows.after_days,
+        reference_event_time=study.windows.reference_event_time,
+        seed=study.seed,
+        confidence_level=study.inference.confidence_level,
+        cluster_on=study.inference.cluster_on,
+    )
+
+
+@dg.asset(deps=[UNITS, "mart_set_services", "mart_event_time"], group_name="results")
+@withhold_values
+def sensitivity(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Honest limits, a placebo date, and the effect without each service and each year."""
+    definition = study.read()
+    common = {
+        "study_id": definition.id,
+        "fingerprint": definition.fingerprint,
+        "sectors": definition.sectors,
+        "settings": _set_sensitivity(definition),
+    }
+    with output.connect() as connection:
+        units = read_table(
+            connection,
+            f"{UNITS} inner join mart_set_services using (matched_set_id, sector)",
+            order_by=UNIT_ORDER,
+        ).to_pandas(strings_to_categorical=True)
+        left_out = build_left_out(units, outcomes=definition.outcomes.primary, **common)
+        panel = read_table(
+            connection,
+            "mart_event_time inner join mart_matched_sets using (matched_set_id, person_id)",
+            columns=PANEL_COLUMNS,
+            order_by=f"{UNIT_ORDER}, event_time",
+        ).to_pandas(strings_to_categorical=True)
+    paths = build_path_checks(panel, outcomes=definition.outcomes.by_period, **common)
+    result = build_sensitivity([paths, left_out], definition.sectors)
+    rows = output.layout.write_result("sensitivity", result.table)
+    output.layout.write_notes("sensitivity", result.notes)
+    return dg.MaterializeResult(
+        metadata={"dagster/row_count": len(rows), "notes": list(result.notes)}
+    )
+
+
+sensitivity_assets = [specifications, sensitivity]

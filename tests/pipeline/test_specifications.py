@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 
 from evaluation.deliveries.spec import DeliverySpec
+from evaluation.estimators.specification_tables import VariantLabels, build_variant_rows
 from evaluation.outputs import OutputLayout
+from evaluation.specifications import Specification
 from evaluation.sql_params import build_sql_params
 from evaluation.study import StudyDefinition
 from evaluation.warehouse.build import build_model, read_table
@@ -71,6 +73,26 @@ def test_a_variant_gives_the_units_of_a_full_build_of_the_changed_study(
     # so that no washout is broken and no comparator is left out.
     unmoved = {*VARIANTS} - differing - {"day_count=dagsverk"}
     assert {name.split("=")[0] for name in unmoved} <= {"washout", "comparator"}
+
+
+def test_a_window_beyond_the_register_leaves_nobody_and_a_note(
+    warehouse: Connection, spec: DeliverySpec
+) -> None:
+    days = {"windows.before_days": 4000, "windows.after_days": 4000}
+    beyond = Specification(choice="windows", level="4000", overrides=days, origin="our_choice")
+    units = units_of(warehouse, STUDY.change(beyond), spec)
+    assert units.empty
+    measures = {"sick_leave_days": ("sick_leave_days", "days")}
+    result = build_variant_rows(
+        units,
+        VariantLabels(beyond.id, beyond.choice, beyond.level, 4000, measures),
+        sectors=STUDY.sectors,
+        n_persons={},
+        confidence_level=0.95,
+        cluster_on=["matched_set"],
+    )
+    assert result.table.empty
+    assert "windows=4000, ALL, sick_leave_days: nobody is matched" in result.notes
 
 
 def rows_of(out: Path, specification: str) -> pd.DataFrame:

@@ -490,6 +490,53 @@ def _specifications() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _sensitivity() -> pd.DataFrame:
+    """A breakdown of each kind: ARR breaks, PHV holds, SOM has nothing to break."""
+    chosen = StudyDefinition.from_toml(STUDY_FILE).sensitivity
+    verdicts = {"PHV": "holds", "ARR": "breaks"}
+    # Analysis, level, what the effect is moved by, and other columns.
+    plan: list[tuple[str, str, float, dict[str, Any]]] = []
+    for analysis, bounds in (
+        ("honest_relative_magnitude", chosen.relative_magnitudes),
+        ("honest_smoothness", chosen.smoothness_days),
+    ):
+        plan += [(analysis, f"{bound:g}", 0.0, {"bound": bound}) for bound in bounds]
+        plan.append((analysis, "breakdown", 0.0, {"bound": 0.62}))
+    plan += [
+        ("leave_one_service_out", level, x, {})
+        for level, x in (("smallest", -1.0), ("largest", 0.5))
+    ]
+    plan += [("leave_one_year_out", str(y), 0.01 * (y - 2013), {}) for y in range(2008, 2019)]
+    rows = []
+    for (sector, values), (place, outcome) in product(SECTORS.items(), enumerate(OUTCOMES)):
+        se = 38 / values[0] ** 0.5
+        placebo = ("placebo_date", "-6", 0.44 - values[2 + place], {"window_days": 180})
+        for analysis, level, move, more in [*plan, placebo]:
+            att = values[2 + place] + move
+            limits = {"ci_low": att - 1.96 * se, "ci_high": att + 1.96 * se, "se": se}
+            if level == "breakdown":
+                limits = dict.fromkeys(limits) | {"verdict": verdicts.get(sector, "no_finding")}
+            rows.append(
+                {
+                    "sector": sector,
+                    "outcome": outcome,
+                    "analysis": analysis,
+                    "level": level,
+                    "bound": None,
+                    "window_days": 365,
+                    "att": att,
+                    "p_value": None,
+                    "verdict": None,
+                    "parts": None,
+                    "n_treated": values[0],
+                    "n_control": values[1],
+                }
+                | limits
+                | more
+            )
+    return pd.DataFrame(rows)
+
+
 def make_tables() -> dict[str, pd.DataFrame]:
     frames = {
         "estimates": _estimates(),
@@ -505,6 +552,7 @@ def make_tables() -> dict[str, pd.DataFrame]:
         "return_to_work": _return_to_work(),
         "findings": _findings(),
         "specifications": _specifications(),
+        "sensitivity": _sensitivity(),
         "verify": _verify(),
         "diagnostics": _diagnostics(),
         "verify_event_time": _verify_event_time(),

@@ -85,11 +85,11 @@ OTHER: dict[str, tuple[str, str]] = {
     "inference.confidence_level": ("confidence_level = 0.95", "confidence_level = 0.9"),
     "inference.cluster_on": ('["matched_set", "person"]', '["person"]'),
     "sensitivity.honest_joined_periods": (
-        "honest_joined_periods = 3",
+        "honest_joined_periods = 4",
         "honest_joined_periods = 1",
     ),
     "sensitivity.relative_magnitudes": ("[0.0, 0.25, 0.5, 1.0]", "[0.0, 2.0]"),
-    "sensitivity.smoothness_days": ("[0.0, 0.5, 1.0, 2.0]", "[0.0]"),
+    "sensitivity.smoothness_days": ("[0.0, 0.1, 0.25, 0.5]", "[0.0]"),
     "sensitivity.placebo_event_time": ("placebo_event_time = -6", "placebo_event_time = -5"),
     "sensitivity.min_service_treated": ("min_service_treated = 20", "min_service_treated = 10"),
     "composition.denominator": ('denominator = "person_sectors"', 'denominator = "persons"'),

@@ -140,7 +140,10 @@ def _find_weights(
     def objective(unknown: FloatVector) -> tuple[float, FloatVector]:
         chosen = np.append(unknown[:n_pre], target)
         moved = covariance @ chosen
-        sd = float(np.sqrt(chosen @ moved))
+        variance = float(chosen @ moved)
+        if not 0 < variance < np.inf:
+            raise NotConvergedError("the effects are known without error in some direction")
+        sd = float(np.sqrt(variance))
         ratio = bound * float(unknown[n_pre:].sum()) / sd
         quantile = _folded_quantile(ratio, level)
         inner, outer = (np.exp(-((quantile + sign * ratio) ** 2) / 2) for sign in (-1, 1))

@@ -24,6 +24,7 @@ from evaluation.report.moves import tabulate_moves
 from evaluation.report.paths import draw_paths
 from evaluation.report.planted_paths import draw_planted_paths
 from evaluation.report.returns import draw_returns
+from evaluation.report.sensitivity import tabulate_sensitivity
 from evaluation.report.services import draw_services
 from evaluation.report.specifications import draw_specifications
 from evaluation.report.states import draw_states
@@ -91,6 +92,7 @@ def build_sections(context: Context) -> tuple[Section, ...]:
         draw_subgroups(context),
         draw_services(context),
         draw_specifications(context),
+        tabulate_sensitivity(context),
         build_flow(context),
         build_balance(context),
         build_composition(context),
