@@ -13,20 +13,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     NonNegativeInt,
     PositiveInt,
     ValidationError,
-    field_validator,
     model_validator,
 )
 
 from evaluation.errors import StudyError
+from evaluation.published import Finding, Part, PublishedFinding, Sector
 
-Sector = Literal["SOM", "PHV", "TSB", "ARR"]
-DayOutcome = Literal["sick_leave_days", "health_benefit_days"]
 Outcome = Literal[
     "sick_leave_days",
     "health_benefit_days",
@@ -46,33 +42,6 @@ OUTCOME_UNITS: dict[Outcome, str] = {
 }
 MatchingVariable = Literal["diagnosis", "sex", "age_band", "education_group"]
 EstimatorId = Literal["did_2x2", "event_study"]
-FindingId = Annotated[str, Field(pattern=r"^F[0-9]+$")]
-Measure = Literal[
-    "sector_share",
-    "multi_sector_share",
-    "young_share",
-    "inpatient_share",
-    "chapter_share",
-    "sick_leave_days_before",
-    "matched_share",
-    "pooled_effect",
-    "check",
-]
-_RULE_NEEDS = {
-    "near": ("measure", "value", "tolerance", "years"),
-    "at_least": ("measure", "value"),
-    "at_most": ("measure", "value"),
-    "rises": ("measure", "years", "years_before"),
-    "falls_in": ("measure", "years"),
-    "none": ("reason",),
-}
-_MEASURE_NEEDS = {
-    "sector_share": ("in_sectors",),
-    "young_share": ("below_age",),
-    "chapter_share": ("chapters",),
-    "pooled_effect": ("outcome",),
-    "check": ("check_id",),
-}
 DiagnosticId = Literal[
     "balance",
     "pre_trend",
@@ -88,18 +57,7 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 CodeList = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @field_validator("*")
-    @classmethod
-    def _lists_repeat_nothing(cls, value: Any) -> Any:
-        if isinstance(value, tuple) and len(set(value)) < len(value):
-            raise ValueError("names something twice; name each once")
-        return value
-
-
-class Period(_Part):
+class Period(Part):
     """Index dates of the study, both ends included."""
 
     first_index_date: date
@@ -115,14 +73,14 @@ class Period(_Part):
         return self
 
 
-class Intervention(_Part):
+class Intervention(Part):
     """Which contacts are the treatment under study."""
 
     kind: Literal["debitor_code"]
     debitor_codes: CodeList
 
 
-class Comparator(_Part):
+class Comparator(Part):
     """Which contacts may serve as comparison."""
 
     outpatient_only_sectors: tuple[Sector, ...]
@@ -130,7 +88,7 @@ class Comparator(_Part):
     exclusion_after_days: NonNegativeInt
 
 
-class Index(_Part):
+class Index(Part):
     """How time zero is found."""
 
     washout_days: PositiveInt
@@ -138,7 +96,7 @@ class Index(_Part):
     left_truncation: Literal["keep", "drop"]
 
 
-class Windows(_Part):
+class Windows(Part):
     """Days and 30-day periods around the index date.
 
     before = [index_date - before_days, index_date);
@@ -164,7 +122,7 @@ class Windows(_Part):
         return self
 
 
-class Eligibility(_Part):
+class Eligibility(Part):
     """Who may be in the study, at the index date."""
 
     min_age_years: NonNegativeInt
@@ -179,7 +137,7 @@ class Eligibility(_Part):
         return self
 
 
-class Matching(_Part):
+class Matching(Part):
     """Exact matching within sector, k controls to one treated, without replacement."""
 
     exact_on: Annotated[tuple[MatchingVariable, ...], Field(min_length=1)]
@@ -190,7 +148,7 @@ class Matching(_Part):
     controls_per_treated: PositiveInt
 
 
-class Outcomes(_Part):
+class Outcomes(Part):
     """What is measured in the windows, and how absence is counted.
 
     The first outcomes are the answer; the second stand beside them in the table of estimates.
@@ -254,7 +212,7 @@ class Outcomes(_Part):
         return tuple(name for name in self.primary if OUTCOME_UNITS[name] != "months")
 
 
-class Inference(_Part):
+class Inference(Part):
     """Estimators and their uncertainty."""
 
     estimators: Annotated[tuple[EstimatorId, ...], Field(min_length=1)]
@@ -262,19 +220,19 @@ class Inference(_Part):
     cluster_on: tuple[Literal["matched_set", "person"], ...]
 
 
-class Composition(_Part):
+class Composition(Part):
     """Shares of treated persons by sector and year."""
 
     denominator: Literal["person_sectors", "persons"]
 
 
-class Quality(_Part):
+class Quality(Part):
     """Checks whose threshold is another than the default in their header."""
 
     thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]]
 
 
-class Gate(_Part):
+class Gate(Part):
     """Diagnostics that decide whether an estimate may be shown, and their thresholds."""
 
     required: tuple[DiagnosticId, ...]
@@ -294,65 +252,13 @@ class Gate(_Part):
     max_follow_up_points: Annotated[float, Field(ge=0, le=100)]
 
 
-class Disclosure(_Part):
+class Disclosure(Part):
     """What a report may show."""
 
     min_cell_count: Annotated[int, Field(ge=3, le=10)]
 
 
-class PublishedFinding(_Part):
-    """A finding of the study to be reproduced, in days; a range when the source gives one."""
-
-    id: FindingId
-    sector: Sector
-    outcome: DayOutcome
-    low_days: float
-    high_days: float
-    text_nb: str
-    text_en: str
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.high_days < self.low_days:
-            raise ValueError(f"high_days {self.high_days} is below low_days {self.low_days}")
-        return self
-
-
-class Finding(_Part):
-    """A published finding that is no effect of a sector, and what in the registers answers it.
-
-    `measure` and `rule` are told in evaluation.findings; a rule without a number there is `none`
-    and says in `reason` why.
-    """
-
-    id: FindingId
-    part: str = ""
-    source: str
-    text_nb: str
-    text_en: str
-    measure: Measure | None = None
-    rule: Literal["near", "at_least", "at_most", "rises", "falls_in", "none"]
-    reason: Literal["not_in_registers", "not_made", "no_number"] | None = None
-    value: float | None = None
-    tolerance: float | None = None
-    in_sectors: tuple[Sector, ...] = ()
-    chapters: tuple[str, ...] = ()
-    below_age: PositiveInt | None = None
-    check_id: str | None = None
-    outcome: DayOutcome | None = None
-    years: tuple[int, ...] = ()
-    years_before: tuple[int, ...] = ()
-
-    @model_validator(mode="after")
-    def _has_what_it_needs(self) -> Self:
-        needed = [*_RULE_NEEDS[self.rule], *_MEASURE_NEEDS.get(self.measure or "", ())]
-        missing = [name for name in needed if getattr(self, name) in (None, ())]
-        if missing:
-            raise ValueError(f"finding {self.id} lacks {', '.join(missing)}")
-        return self
-
-
-class Provenance(_Part):
+class Provenance(Part):
     """Which settings the source states, and which are our choice."""
 
     source: str
@@ -360,7 +266,7 @@ class Provenance(_Part):
     our_choice: tuple[str, ...]
 
 
-class StudyDefinition(_Part):
+class StudyDefinition(Part):
     """One study protocol; frozen, complete, and with a fingerprint."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -452,7 +358,7 @@ class StudyDefinition(_Part):
             if name in about:
                 continue
             value = getattr(self, name)
-            if isinstance(value, _Part):
+            if isinstance(value, Part):
                 for inner in type(value).model_fields:
                     yield f"{name}.{inner}", getattr(value, inner)
             else:

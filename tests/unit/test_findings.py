@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from evaluation.findings import build_findings
-from evaluation.study import Finding, PublishedFinding
+from evaluation.published import Finding, PublishedFinding
 
 TEXTS = {"source": "s", "text_nb": "t", "text_en": "t"}
 PROFILE = pd.DataFrame(

@@ -30,7 +30,7 @@ import pandas as pd
 from evaluation.check_report.words import is_unknown_code
 from evaluation.deliveries.spec import DeliverySpec
 from evaluation.deliveries.tables import CANONICAL_TABLES
-from evaluation.study import Sector
+from evaluation.published import Sector
 
 SCHEMA_VERSION = 1
 MADE_BY = "evaluation check"

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from evaluation.deliveries.families import NO_FAMILY, read_families
 from evaluation.deliveries.tables import CANONICAL_TABLES, CanonicalTable
 from evaluation.errors import DeliveryError
-from evaluation.study import Sector, describe_problems
+from evaluation.published import Sector
+from evaluation.study import describe_problems
 
 SPEC_FILE = "delivery.toml"
 SAS_DAYS = "sas_days"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from evaluation.published import PublishedFinding
 from evaluation.report.cells import count_cell, hidden_cell, hidden_note, share_cell, value_cell
 from evaluation.report.content import Cell, Column, Context, Row, Section, Table
-from evaluation.study import PublishedFinding
 
 Effects = Mapping[tuple[str, str], Row]
 HEADLINE = "did_2x2"

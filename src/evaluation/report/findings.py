@@ -5,9 +5,9 @@ from typing import TypeAlias
 
 import pandas as pd
 
+from evaluation.published import Finding, PublishedFinding
 from evaluation.report.cells import hidden_cell, hidden_note, value_cell
 from evaluation.report.content import Cell, Column, Context, Row, Section, Table
-from evaluation.study import Finding, PublishedFinding
 
 _Published: TypeAlias = PublishedFinding | Finding
 _JUDGED = ("reproduced", "not_reproduced")
@@ -66,7 +66,7 @@ def _build_row(
         verdict = hidden_cell(context)
     else:
         mark = {"reproduced": "good", "not_reproduced": "bad"}.get(row["status"], "")
-        verdict = Cell(texts.name("finding_status", row["status"]), mark=mark)  # type: ignore[arg-type]
+        verdict = Cell(texts.name("finding_status", row["status"]), mark=mark)
     return (
         Cell(row["finding_id"]),
         Cell(where or words, below=words if where else ""),
@@ -100,8 +100,8 @@ def _tell_number(context: Context, row: Row) -> Cell:
 def _tell_rule(context: Context, row: Row, finding: _Published) -> str:
     texts = context.texts
     if isinstance(finding, PublishedFinding):
-        inside = "" if pd.isna(row["rounded_inside"]) else f" {_tell_rounded(context, row)}"
-        return texts("findings.how_effect", level=context.level) + inside
+        way = texts("findings.how_effect", level=context.level)
+        return way if pd.isna(row["rounded_inside"]) else f"{way} {_tell_rounded(context, row)}"
     measure = texts.name("finding_measure", finding.measure)
     limit = _tell_limit(context, finding)
     return texts(

@@ -8,7 +8,7 @@ import pandas as pd
 from evaluation.report.cells import count_cell, hidden_note, value_cell
 from evaluation.report.content import Cell, Column, Context, Figure, Row, Section, Table
 from evaluation.report.figures import draw_balance
-from evaluation.report.published import UNCERTAIN_YEAR
+from evaluation.report.trends import UNCERTAIN_YEAR
 
 WORST_LEVELS = 12
 
