@@ -6,6 +6,7 @@ cannot show is listed with its reason, never judged.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,11 @@ from scipy import stats
 
 from evaluation.schemas import check_table
 from evaluation.study_findings import Finding, PublishedFinding
+
+if TYPE_CHECKING:
+    Row: TypeAlias = pd.Series[Any]  # one row of a result table
+else:
+    Row = pd.Series
 
 POOLED = "ALL"
 _LEVEL = 0.95
@@ -118,7 +124,7 @@ def _effect_row(finding: PublishedFinding, estimates: pd.DataFrame) -> dict[str,
     return about | _columns(answer)
 
 
-def _headline(estimates: pd.DataFrame, sector: str, outcome: str) -> "pd.Series | None":
+def _headline(estimates: pd.DataFrame, sector: str, outcome: str) -> Row | None:
     rows = estimates[
         estimates["sector"].eq(sector)
         & estimates["outcome"].eq(outcome)
@@ -129,7 +135,7 @@ def _headline(estimates: pd.DataFrame, sector: str, outcome: str) -> "pd.Series 
     return None if rows.empty else rows.iloc[0]
 
 
-def _judge_effect(found: "pd.Series", low: float, high: float) -> Answer:
+def _judge_effect(found: Row, low: float, high: float) -> Answer:
     if found["gate"] == "fail":
         return Answer("withheld")
     ci_low, ci_high = float(found["ci_low"]), float(found["ci_high"])
@@ -287,7 +293,7 @@ def _group_composition(finding: Finding, composition: pd.DataFrame) -> pd.DataFr
     return _cases(rows["year"], rows["n_persons"], mine)
 
 
-def _cases(year: "pd.Series | int", persons: pd.Series, cases: pd.Series) -> pd.DataFrame:
+def _cases(year: "pd.Series[int] | int", persons: pd.Series, cases: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "persons": persons.astype("float64"),

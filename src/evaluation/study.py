@@ -59,14 +59,14 @@ class Period(_Part):
         return self
 
 
-class Intervention(_Part):
+class Intervention(Part):
     """Which contacts are the treatment under study."""
 
     kind: Literal["debitor_code"]
     debitor_codes: CodeList
 
 
-class Comparator(_Part):
+class Comparator(Part):
     """Which contacts may serve as comparison."""
 
     outpatient_only_sectors: tuple[Sector, ...]
@@ -83,7 +83,7 @@ class Index(_Part):
     left_truncation: Literal["keep", "drop"]
 
 
-class Windows(_Part):
+class Windows(Part):
     """Days and 30-day periods around the index date.
 
     before = [index_date - before_days, index_date);
@@ -109,7 +109,7 @@ class Windows(_Part):
         return self
 
 
-class Eligibility(_Part):
+class Eligibility(Part):
     """Who may be in the study, at the index date."""
 
     min_age_years: NonNegativeInt
@@ -198,13 +198,13 @@ class Outcomes(_Part):
         return {name: OUTCOME_UNITS[name] for name in self.primary}
 
 
-class Composition(_Part):
+class Composition(Part):
     """Shares of treated persons by sector and year."""
 
     denominator: Literal["person_sectors", "persons"]
 
 
-class Quality(_Part):
+class Quality(Part):
     """Checks whose threshold is another than the default in their header."""
 
     thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]]
@@ -224,7 +224,7 @@ class Provenance(_Part):
     our_choice: tuple[str, ...]
 
 
-class StudyDefinition(_Part):
+class StudyDefinition(Part):
     """One study protocol; frozen, complete, and with a fingerprint."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -371,7 +371,7 @@ class StudyDefinition(_Part):
             if name in about:
                 continue
             value = getattr(self, name)
-            if isinstance(value, _Part):
+            if isinstance(value, Part):
                 for inner in type(value).model_fields:
                     yield f"{name}.{inner}", getattr(value, inner)
             else:

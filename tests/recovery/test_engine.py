@@ -29,10 +29,10 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFram
         workers=1,
     )
     request = RunRequest(DEFAULT_STUDY, folder / "d", folder / "o", truth=folder / "d" / "truth")
-    run_until(request, Console(quiet=True), assets=["verify", "event_study"])
+    run_until(request, Console(quiet=True), assets=["verify", "verify_event_time"])
     layout = OutputLayout(folder / "o")
     results = {}
-    for name in ("verify", "event_study", "estimates"):
+    for name in ("verify", "verify_event_time"):
         table = layout.read_result(name)
         assert table is not None
         results[name] = table
@@ -64,8 +64,10 @@ def test_the_engine_gives_the_event_study_of_a_run(
 ) -> None:
     ours = lean[(lean["estimator"] == "event_study") & (lean["event_time"] != NO_EVENT_TIME)]
     keys = ["sector", "outcome", "event_time"]
-    both = published["event_study"].merge(ours, on=keys, suffixes=("", "_ours"))
-    assert len(both) == len(ours) == len(published["event_study"])
-    for name in ("att", "se", "ci_low", "ci_high", "n_treated"):
+    both = published["verify_event_time"].merge(ours, on=keys, suffixes=("", "_ours"))
+    assert len(both) == len(ours) == len(published["verify_event_time"])
+    assert (both["true_att"] != 0).any()
+    # The truth is computed in two ways: from the panel here, from the sets left out there.
+    for name in ("true_att", "att", "se", "ci_low", "ci_high", "n_treated"):
         expected = both[name].to_numpy(dtype=float)
         assert both[f"{name}_ours"].to_numpy(dtype=float) == pytest.approx(expected, abs=1e-9)

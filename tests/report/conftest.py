@@ -241,7 +241,7 @@ def _verify_event_time() -> pd.DataFrame:
     )
 
 
-def _findings() -> pd.DataFrame:
+def make_findings(estimates: pd.DataFrame) -> pd.DataFrame:
     """Made from the other tables, as a run makes them."""
     profile = pd.DataFrame(
         {
@@ -256,7 +256,7 @@ def _findings() -> pd.DataFrame:
     )
     study = StudyDefinition.from_toml(STUDY_FILE)
     tables = {
-        "estimates": _with_keys("estimates", _estimates()),
+        "estimates": estimates,
         "composition": _composition(),
         "matched_share": _matched_share(),
         "quality": _quality(),
@@ -550,7 +550,7 @@ def make_tables() -> dict[str, pd.DataFrame]:
         "states": _states(),
         "state_transitions": _state_transitions(),
         "return_to_work": _return_to_work(),
-        "findings": _findings(),
+        "findings": make_findings(_estimates()),
         "specifications": _specifications(),
         "sensitivity": _sensitivity(),
         "verify": _verify(),

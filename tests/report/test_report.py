@@ -11,7 +11,7 @@ from evaluation.report.render import render_report
 from evaluation.report.texts import Language, read_texts
 from evaluation.study import StudyDefinition
 
-from .conftest import STUDY_FILE, make_data, make_tables
+from .conftest import STUDY_FILE, make_data, make_findings, make_tables
 
 ROOT = STUDY_FILE.parents[2]
 LANGUAGES: tuple[Language, ...] = ("nb", "en")
@@ -188,6 +188,7 @@ def test_an_estimate_the_gate_refuses_is_withheld() -> None:
     refused = tables["estimates"]["sector"].eq("ARR")
     tables["estimates"].loc[refused, "gate"] = "fail"
     tables["estimates"].loc[refused, "gate_reasons"] = "smd above 0.1"
+    tables["findings"] = make_findings(tables["estimates"])
     text = _text_of(render_report(make_data(tables=tables), language="en"))
     assert "−8.4" not in text
     assert "smd above 0.1" in text

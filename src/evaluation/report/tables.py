@@ -9,7 +9,7 @@ from evaluation.report.cells import count_cell, hidden_note, name_level, value_c
 from evaluation.report.content import Cell, Column, Context, Figure, Row, Section, Table
 from evaluation.report.figures import draw_balance
 from evaluation.report.overlap import draw_overlap
-from evaluation.report.published import UNCERTAIN_YEAR
+from evaluation.report.trends import UNCERTAIN_YEAR
 
 WORST_LEVELS = 12
 

@@ -7,8 +7,8 @@ import pandas as pd
 from evaluation.report import charts
 from evaluation.report.cells import count_cell, hidden_note, value_cell
 from evaluation.report.content import Cell, Column, Context, Figure, Panel, Section, Table
-from evaluation.report.published import PUBLISHED_SHARES, UNCERTAIN_YEAR
 
+UNCERTAIN_YEAR = 2018  # F17: "tallene for 2018 er usikre"
 _SIZE = {"width": 360, "height": 220}
 _COLOUR = charts.build_channel(
     "sector",
@@ -83,11 +83,13 @@ def _percent_axis(context: Context, field: str, **options: Any) -> charts.Channe
     return charts.build_percent(field, context.texts.language, **options)
 
 
-def _published(sector: str | None = None) -> pd.DataFrame:
+def _published(context: Context, sector: str = "SOM") -> pd.DataFrame:
+    """Give the published shares of one sector, from the study's findings."""
     rows = [
-        {"year": point.year, "share": point.share}
-        for point in PUBLISHED_SHARES
-        if point.sector == (sector or "SOM")
+        {"year": year, "share": finding.value}
+        for finding in context.data.study.finding
+        if finding.rule == "near" and finding.in_sectors == (sector,)
+        for year in finding.years
     ]
     return pd.DataFrame(rows, columns=["year", "share"])
 
@@ -109,7 +111,7 @@ def _draw_stacked(context: Context, rows: pd.DataFrame) -> str:
     }
     shown = rows[rows["share"].notna()]
     bars = charts.build_layer(shown, "bar", channels, stroke="white", strokeWidth=0.5)
-    points = _published()
+    points = _published(context)
     points = points[points["year"].isin(set(rows["year"]))]
     layers = [bars, _points(points, x, y)]
     return charts.draw_svg(layers, language=context.texts.language, **_SIZE)
@@ -118,7 +120,7 @@ def _draw_stacked(context: Context, rows: pd.DataFrame) -> str:
 def _draw_share(context: Context, rows: pd.DataFrame, sector: str) -> Panel:
     texts, x = context.texts, _year_axis(rows)
     mine = rows[rows["sector"].eq(sector) & rows["share"].notna()]
-    points = _published(sector)
+    points = _published(context, sector)
     points = points[points["year"].isin(set(rows["year"]))]
     top = max(0.05, *mine["share"], *points["share"]) if len(mine) or len(points) else 0.05
     y = _percent_axis(context, "share", scale={"domain": [0, top], "nice": True})
