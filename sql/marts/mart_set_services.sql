@@ -1,7 +1,7 @@
 -- mart_set_services
 -- One row per matched set, with the index year and the service of its treated person. The
--- service is the institution of the contact that began the course, as a number that says nothing of it. Services are numbered
--- from 1 by a seeded hash; null where the contact names none.
+-- service is the institution of the contact that began the course, as a number that says nothing
+-- of it. Services are numbered from 1 by a seeded hash; null where the contact names none.
 -- grain: matched_set_id
 -- params: debitor_codes, seed
 -- Of several such contacts on one day the first institution in the alphabet counts.

@@ -20,8 +20,7 @@ from evaluation.study_findings import Finding, PublishedFinding
 from evaluation.study_gate import Gate
 from evaluation.study_inference import Inference, Subgroups
 from evaluation.study_matching import Matching
-from evaluation.study_part import CodeList, Sector, describe_problems
-from evaluation.study_part import Part as _Part
+from evaluation.study_part import CodeList, Part, Sector, describe_problems
 
 Outcome = Literal[
     "sick_leave_days",
@@ -40,10 +39,9 @@ OUTCOME_UNITS: dict[Outcome, str] = {
     "sick_leave_months": "months",
     "health_benefit_months": "months",
 }
-Share = Annotated[float, Field(gt=0, lt=1)]
 
 
-class Period(_Part):
+class Period(Part):
     """Index dates of the study, both ends included."""
 
     first_index_date: date
@@ -74,7 +72,7 @@ class Comparator(Part):
     exclusion_after_days: NonNegativeInt
 
 
-class Index(_Part):
+class Index(Part):
     """How time zero is found: the start or the end of a course, see mart_treated_index."""
 
     anchor: Literal["start", "end"]
@@ -124,7 +122,7 @@ class Eligibility(Part):
         return self
 
 
-class Outcomes(_Part):
+class Outcomes(Part):
     """What is measured in the windows, and how absence is counted.
 
     The first outcomes are the answer; the second stand beside them in the table of estimates.
@@ -210,13 +208,13 @@ class Quality(Part):
     thresholds: dict[str, Annotated[float, Field(ge=0, le=1)]]
 
 
-class Disclosure(_Part):
+class Disclosure(Part):
     """What a report may show."""
 
     min_cell_count: Annotated[int, Field(ge=3, le=10)]
 
 
-class Provenance(_Part):
+class Provenance(Part):
     """Which settings the source states, and which are our choice."""
 
     source: str
