@@ -7,7 +7,7 @@
 -- quarter of the index date of the treated of the set (year x 4 + quarter - 1), for his controls
 -- too: a control comes to care by himself, so that only on his own clock does he tell what the
 -- treated would have done. cohort + quarter is then the calendar that the set shares.
--- source: DECISIONS 41 (our choice)
+-- source: DECISIONS 46 (our choice)
 
 with
 
