@@ -81,7 +81,7 @@ def _tell_number(context: Context, row: Row) -> Cell:
     if pd.isna(row["estimate"]):
         return value_cell(context, row, "estimate", texts.number)
     if row["measure"] == "check":
-        return Cell(texts("findings.places", count=texts.count(row["estimate"])))
+        return Cell(texts("findings.places", count=texts.count(int(row["estimate"]))))
     if row["measure"] in _DAYS:
         number = texts.number(row["estimate"], sign=True)
         interval = texts.interval(row["ci_low"], row["ci_high"])
