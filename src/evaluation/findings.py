@@ -111,7 +111,8 @@ def _effect_row(finding: PublishedFinding, estimates: pd.DataFrame) -> dict[str,
     answer, is_inside = Answer("not_assessed"), None
     if found is not None:
         answer = _judge_effect(found, finding.low_days, finding.high_days)
-        is_inside = finding.low_days <= round(float(found["att"])) <= finding.high_days
+        if answer.estimate is not None:
+            is_inside = finding.low_days <= round(answer.estimate) <= finding.high_days
     about = {
         "finding_id": finding.id,
         "part": f"{finding.sector}, {finding.outcome}",

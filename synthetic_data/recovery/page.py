@@ -106,7 +106,7 @@ def _write_scenario(table: pd.DataFrame, scenario: str, folder: Path) -> str:
     pictures.draw_coverage(table[is_large], folder / f"coverage_{scenario}.svg")
     head = (
         f"## {scenario}\n\n![Coverage in {scenario}]({folder.name}/coverage_{scenario}.svg)\n\n"
-        f"{pictures.name_colours(_ESTIMATORS).capitalize()}. Lines: 95 % Monte Carlo interval.\n\n"
+        f"Colours: {pictures.name_colours(_ESTIMATORS)}. Lines: 95 % Monte Carlo interval.\n\n"
         "| estimator | sector | outcome | n | treated | truth | bias | ± | rmse | mean se |"
         " spread | coverage, % | ± | interval leaves out 0, % | ± |\n"
         "|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
@@ -159,7 +159,7 @@ def _write_bias(table: pd.DataFrame, folder: Path) -> str:
         "",
         f"![Bias by scenario, all sectors, sick leave]({folder.name}/bias.svg)",
         "",
-        f"{pictures.name_colours([name for name in _BIASED if name != 'event_study'])}.",
+        f"Colours: {pictures.name_colours([name for name in _BIASED if name != 'event_study'])}.",
         "",
         "| scenario | sector | outcome | n | truth | did_2x2 | stratified | poisson | naive |",
         "|---|---|---|--:|--:|--:|--:|--:|--:|",

@@ -30,6 +30,11 @@ def test_every_finding_stands_there_with_a_verdict_and_a_way(language):
         assert row[3].text
 
 
+def test_a_check_is_told_by_its_places():
+    (row,) = [row for row in table_of().rows if row[0].text == "F19"]
+    assert [row[2].text, row[3].text] == ["places: 1", "Yes"]
+
+
 def test_no_section_without_findings():
     tables = {name: table for name, table in make_tables().items() if name != "findings"}
     assert tabulate_findings(Context(make_data(tables=tables), read_texts("en"))) == ()

@@ -115,6 +115,7 @@ def test_an_effect_that_the_gate_withholds_is_neither_reproduced_nor_shown():
     row = build([published], found=estimates(-1.0, 1.0, gate="fail"))
     assert row["status"] == "withheld"
     assert pd.isna(row["estimate"])
+    assert pd.isna(row["rounded_inside"])
 
 
 @pytest.mark.parametrize(("value", "status"), [(0.66, "reproduced"), (0.65, "not_reproduced")])
