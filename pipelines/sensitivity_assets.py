@@ -65,11 +65,21 @@ def _read_units(
     refuse_days_from_months(spec, outcomes)
     base, changed = build_sql_params(study, spec), build_sql_params(variant, spec)
     touched = find_touched(SQL_MODELS, target=UNITS, base=base, changed=changed)
+    _refuse_computed_sets(variant, [model.name for model in touched])
     columns = [*LABELS, *(f"{name}_{side}" for name in outcomes for side in ("before", "after"))]
     with build_variant(connection, touched, changed, narrowings=[MATCHED_ONLY]):
         return read_table(
             connection, UNITS, columns=", ".join(columns), order_by=UNIT_ORDER
         ).to_pandas(strings_to_categorical=True)
+
+
+def _refuse_computed_sets(variant: StudyDefinition, touched: list[str]) -> None:
+    """Refuse a variant whose sets would have to be computed anew; only SQL is run for variants."""
+    if not variant.matching.is_in_sql and "mart_matched_sets" in touched:
+        raise DeliveryError(
+            f"matching.method = {variant.matching.method!r} is not computed anew for a"
+            " specification; run it as a study of its own"
+        )
 
 
 @dg.asset(deps=[UNITS, "mart_matched_share"], group_name="results")

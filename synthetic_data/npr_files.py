@@ -125,7 +125,7 @@ def _build_columns(
         "debitor": columns.look_up(DEBITOR, _debitor_positions(rows.is_treatment, year, rng)),
         "main": main,
         "second": second,
-        "procedure": _procedures(rows, year, scenario["treatment"], rng),
+        "procedure": write_procedures(rows, year, scenario["treatment"], rng),
         "institution": columns.look_up(numbers, place),
         "label": columns.look_up(labels, place),
         "status": columns.look_up([None, "1", "2", "3", "4"], rows.link_status),
@@ -205,7 +205,7 @@ def _icd_texts(
     return columns.look_up(texts, main), columns.look_up(texts, second, empty=nothing)
 
 
-def _procedures(
+def write_procedures(
     rows: Rows, year: Ints, settings: dict[str, Any], rng: np.random.Generator
 ) -> pa.Array:
     """Write a work-directed procedure for some contacts, of treated courses mostly."""

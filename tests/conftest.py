@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from exit_codes import FINISHED
+from lean_study import LEAN_STUDY
 from small_delivery import SmallDelivery
 
 from evaluation.cli import main
 from evaluation.study import StudyDefinition
-from pipelines.resources import DEFAULT_STUDY
 from synthetic_data.generate import write_delivery
 
 # Enough for every published sector to have an estimate, few enough for seconds.
@@ -20,7 +20,7 @@ PERSONS = 14_000
 
 @pytest.fixture(scope="session")
 def study() -> StudyDefinition:
-    return StudyDefinition.from_toml(DEFAULT_STUDY)
+    return StudyDefinition.from_toml(LEAN_STUDY)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def finished_run(synthetic_delivery: Path, tmp_path_factory: pytest.TempPathFact
     """OUT of a whole run with the truth beside it; tests must not change it."""
     out = tmp_path_factory.mktemp("finished") / "out"
     result = Command()(
-        "run", DEFAULT_STUDY, "--delivery", synthetic_delivery, "--out", out, "--threads", 2
+        "run", LEAN_STUDY, "--delivery", synthetic_delivery, "--out", out, "--threads", 2
     )
     assert result.exit_code in FINISHED, result.output
     verified = Command()("verify", out, "--truth", synthetic_delivery / "truth")

@@ -63,6 +63,11 @@ class Matching(Part):
         return self
 
     @property
+    def is_in_sql(self) -> bool:
+        """Whether SQL alone makes the matched sets; else match_computed holds them."""
+        return self.method in {"exact", "stratification"}
+
+    @property
     def uses_prior_outcomes(self) -> bool:
         """Whether comparators are chosen by an outcome before treatment (Daw & Hatfield 2018)."""
         balanced = self.balance_on if "weights" in self.method else ()

@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--few", type=int, default=FEW, help="replicates of the others")
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--page-only", action="store_true", help="of what is there already")
-    parser.add_argument("--gate", type=int, default=0, help="whole runs by scenario for the gate")
+    parser.add_argument("--gate", type=int, default=0, help="runs by scenario for the gate")
     options = parser.parse_args()
     numbers = {
         name: options.many if name in ASSUMPTIONS_HOLD else options.few for name in FIRST_SEEDS
@@ -31,7 +31,7 @@ def main() -> None:
     batches = plan_batches(numbers)
     if not options.page_only:
         run_batches(batches, options.work, workers=options.workers, console=Console())
-        run_gate(options.gate, options.work, Console())
+        run_gate(options.gate, options.work, workers=options.workers, console=Console())
     gate = write_gate(read_gate(_MOST_RUNS, options.work))
     write_page(read_batches(batches, options.work), options.page, gate)
 

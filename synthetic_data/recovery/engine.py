@@ -18,6 +18,8 @@ import pyarrow as pa
 from evaluation.deliveries.load import create_raw_tables, read_code_list
 from evaluation.deliveries.spec import DeliverySpec
 from evaluation.deliveries.tables import CANONICAL_TABLES, match_columns
+from evaluation.errors import EvaluationError
+from evaluation.matching.build import create_empty_match_computed
 from evaluation.sql_params import build_sql_params
 from evaluation.study import StudyDefinition
 from evaluation.warehouse.build import create_model, read_table
@@ -43,6 +45,8 @@ _NOT_BUILT_AGAIN = (
     "stg_npr__contacts",
     "stg_nav__benefit_spells",
     "core_calendar",
+    # Empty, for the study does not match on it; benefits come after the pool.
+    "mart_prior_levels",
     # Only mart_window_outcomes.spells_started comes of it, which no estimate reads.
     "core_sick_leave_spells",
 )
@@ -58,8 +62,8 @@ _RAW_OF_FILES = {
     "kobling": "link",
 }
 _MISSING = {
-    "stg_npr__contacts": "null::varchar as institution_id, null::varchar as procedure_codes",
-    "stg_nav__benefit_spells": "null::varchar as diagnosis_code",
+    "stg_npr__contacts": ("institution_id", "procedure_codes"),
+    "stg_nav__benefit_spells": ("diagnosis_code",),
 }
 
 
@@ -109,6 +113,13 @@ class Engine:
         for path in sorted((SQL_FOLDER / "codelists").glob("*.csv")):
             if f"codelist_{path.stem}" in lists:
                 read_code_list(connection, path, f"codelist_{path.stem}")
+        if not study.matching.is_in_sql or study.matching.uses_prior_outcomes:
+            raise EvaluationError(
+                "replicates are matched before benefits are drawn, and in SQL; replicate a study"
+                ' with matching.method = "exact" or "stratification" that matches on no level of an'
+                " outcome"
+            )
+        create_empty_match_computed(connection)
         # On empty registers: what is not built again below stands there, and empty.
         for name in list_upstream(models, targets):
             self._create(models[name])
@@ -117,8 +128,16 @@ class Engine:
         self._first = [models[name] for name in first]
         self._second = [models[name] for name in list_upstream(read, targets) if name not in first]
 
-    def run(self, scenario: str, *, seed: int, persons: int, whole_pool: bool = True) -> Replicate:
-        """Make one replicate.
+    def run(
+        self,
+        scenario: str,
+        *,
+        seed: int,
+        persons: int,
+        whole_pool: bool = True,
+        has_all_contacts: bool = False,
+    ) -> Replicate:
+        """Make one replicate, and read what the estimators need.
 
         Args:
             scenario: Name of the scenario.
@@ -126,18 +145,16 @@ class Engine:
             persons: Size of the population.
             whole_pool: Whether those are counted, too, whose stratum has no treated person; only
                 a contrast without matching needs them, and they are most.
+            has_all_contacts: Whether contacts that move no index date are there too; the gate
+                counts them.
         """
-        parameters = _read_scenario(scenario)
-        blocks = [
-            build_lives(parameters, seed=seed, block=block, persons=persons)
-            for block in range(count_blocks(persons))
-        ]
-        self._put_contacts(blocks, parameters, seed)
-        for model in self._first:
-            self._create(model)
-        self._put_benefits(blocks, parameters, seed, whole_pool=whole_pool)
-        for model in self._second:
-            self._create(model)
+        blocks = self.build(
+            scenario,
+            seed=seed,
+            persons=persons,
+            whole_pool=whole_pool,
+            has_all_contacts=has_all_contacts,
+        )
         return Replicate(
             units=self._read(
                 "mart_matched_units join core_person_keys using (person_id)",
@@ -159,13 +176,47 @@ class Engine:
             **_read_truth(blocks),
         )
 
-    def _put_contacts(self, blocks: list[Lives], scenario: dict[str, Any], seed: int) -> None:
+    def build(
+        self,
+        scenario: str,
+        *,
+        seed: int,
+        persons: int,
+        whole_pool: bool = True,
+        has_all_contacts: bool = False,
+    ) -> list[Lives]:
+        """Build the marts of one replicate in the database, and give the lives behind them.
+
+        Args:
+            scenario: Name of the scenario.
+            seed: Of the delivery that would be written.
+            persons: Size of the population.
+            whole_pool: As in `run`.
+            has_all_contacts: As in `run`.
+        """
+        parameters = _read_scenario(scenario)
+        blocks = [
+            build_lives(parameters, seed=seed, block=block, persons=persons)
+            for block in range(count_blocks(persons))
+        ]
+        self._put_contacts(blocks, parameters, seed, has_all=has_all_contacts)
+        for model in self._first:
+            self._create(model)
+        self._put_benefits(blocks, parameters, seed, whole_pool=whole_pool)
+        for model in self._second:
+            self._create(model)
+        return blocks
+
+    def _put_contacts(
+        self, blocks: list[Lives], scenario: dict[str, Any], seed: int, *, has_all: bool
+    ) -> None:
         contacts = [
             build_contact_rows(
                 lives,
                 scenario,
                 open_stream(seed, block, "npr_files"),
                 birth_years=self._birth_years,
+                has_all=has_all,
             )
             for block, lives in enumerate(blocks)
         ]
@@ -201,8 +252,10 @@ class Engine:
         """Put rows in the place of a staging model's table."""
         rows = pa.concat_tables(parts)
         self._register(table, rows)
+        missing = [name for name in _MISSING[table] if name not in rows.column_names]
+        nulls = "".join(f" null::varchar as {name}," for name in missing)
         self.connection.execute(
-            f"create or replace table {table} as select *, {_MISSING[table]},"
+            f"create or replace table {table} as select *,{nulls}"
             " null::varchar as broken_rule, 0 as file_index, row_number() over () as row_number"
             f" from {table}_rows"
         )

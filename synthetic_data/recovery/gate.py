@@ -1,68 +1,144 @@
-"""How often each diagnostic of the gate fires: whole runs of 200,000 persons, by the commands.
+"""How often each diagnostic of the gate fires, in replicates of 200,000 persons.
 
-A run is `evaluation synth` and `evaluation run`, as anybody would do them: the gate reads more
-than the engine builds (negative controls, marks of work-directed care). Each run's diagnostics
-are kept in a file, so that a killed run goes on.
+A replicate is made by the engine with every contact and its procedures, so that the gate's own
+models (negative controls, marks of work-directed care) read what they would in a delivery. Each
+run's diagnostics are kept in a file, so that a killed run goes on.
 """
 
-import shutil
-import subprocess
-import sys
-import tempfile
+import multiprocessing
+import os
 import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from rich.console import Console
 
+from evaluation.balance import build_balance
+from evaluation.gate.diagnostic import GateSettings
+from evaluation.gate.inputs import build_gate_inputs
+from evaluation.gate.judge import judge
+from evaluation.warehouse.build import read_table
+from synthetic_data.recovery.engine import Engine, open_engine
 from synthetic_data.recovery.plan import FIRST_SEEDS
 
 GATE_PERSONS = 200_000
-GATE_SCENARIOS = ("sintef", "dip", "trend", "anticipation", "coding_loss", "unmeasured")
+GATE_SCENARIOS = (
+    *("sintef", "dip", "trend", "anticipation", "coding_loss", "unmeasured", "illness"),
+)
+QUIET = ("sintef",)
+"""Scenarios in which the gate should be quiet: they get more runs, for a rarer thing is counted."""
+QUIET_RUNS = 5
+"""So many times more."""
 _SEED_STEP = 50_000
 """Away from the seeds of the small replicates."""
-_WITHHELD = 5
-"""Exit code of a run whose estimates the gate withheld: a result, not a fault."""
-_STUDY = Path(__file__).parents[2] / "pipelines" / "studies" / "raskere_tilbake.toml"
+_UNIT_ORDER = "sector, matched_set_id, is_treated desc, person_id"
+_SETS = "inner join mart_matched_sets using (matched_set_id, person_id)"
+_MARTS = (
+    *("mart_placebo_outcomes", "mart_negative_controls", "mart_coding_marks", "mart_balance"),
+    *("mart_matched_share", "mart_attrition"),
+)
 
 
-def run_gate(runs: int, work: Path, console: Console) -> None:
-    """Make the runs that are not there yet, one after the other.
+def run_gate(runs: int, work: Path, *, workers: int, console: Console) -> None:
+    """Make the runs that are not there yet.
 
     Args:
-        runs: Runs of each scenario.
+        runs: Runs of each scenario; QUIET_RUNS times as many where the gate should be quiet.
         work: Folder of the results.
+        workers: Processes; each holds some two gigabytes.
         console: Where progress is shown.
     """
     work.mkdir(parents=True, exist_ok=True)
-    wanted = [(number, name) for number in range(runs) for name in GATE_SCENARIOS]
+    wanted = [
+        (number, name)
+        for number in range(runs * QUIET_RUNS)
+        for name in GATE_SCENARIOS
+        if number < runs or name in QUIET
+    ]
     missing = [each for each in wanted if not _file_of(work, *each).exists()]
     started = time.monotonic()
-    for done, (number, scenario) in enumerate(missing, start=1):
-        _run_one(scenario, number, work)
-        left = (time.monotonic() - started) / done * (len(missing) - done) / 60
-        console.print(f"gate: {done} of {len(missing)} runs, {left:.0f} minutes left")
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=_use_one_thread) as pool:
+        waiting = [pool.submit(make_gate_run, name, number, work) for number, name in missing]
+        try:
+            for done, future in enumerate(as_completed(waiting), start=1):
+                future.result()
+                left = (time.monotonic() - started) / done * (len(missing) - done) / 60
+                console.print(f"gate: {done} of {len(missing)} runs, {left:.0f} minutes left")
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
-def _run_one(scenario: str, number: int, work: Path) -> None:
+def make_gate_run(scenario: str, number: int, work: Path, *, persons: int = GATE_PERSONS) -> Path:
+    """Make one run and write its diagnostics, whole or not at all.
+
+    Args:
+        scenario: Its name.
+        number: Of the run, from 0.
+        work: Folder of the results.
+        persons: Size of the population.
+    """
     seed = FIRST_SEEDS[scenario] + _SEED_STEP + number
-    with tempfile.TemporaryDirectory(dir=work) as folder:
-        delivery, out = Path(folder) / "delivery", Path(folder) / "out"
-        about = ["--scenario", scenario, "--persons", str(GATE_PERSONS), "--seed", str(seed)]
-        _call("synth", *about, "--format", "parquet", "--out", str(delivery))
-        _call("run", str(_STUDY), "--delivery", str(delivery), "--out", str(out))
-        target = _file_of(work, number, scenario)
-        part = target.with_suffix(".part")
-        shutil.copyfile(out / "results" / "diagnostics.parquet", part)
-        part.replace(target)
+    with open_engine(_MARTS) as engine:
+        engine.build(scenario, seed=seed, persons=persons, has_all_contacts=True)
+        rows = judge_replicate(engine)
+    target = _file_of(work, number, scenario)
+    part = target.with_suffix(f".part{os.getpid()}")
+    rows.to_parquet(part, compression="zstd")
+    part.replace(target)
+    return target
 
 
-def _call(*arguments: str) -> None:
-    command = [sys.executable, "-m", "evaluation.cli", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode not in (0, _WITHHELD):
-        raise RuntimeError(f"evaluation {arguments[0]} failed: {done.stderr[-2000:]}")
+def judge_replicate(engine: Engine) -> pd.DataFrame:
+    """Judge what the engine has built, as the asset `diagnostics` judges a run.
+
+    Args:
+        engine: With the gate's marts of one replicate.
+
+    Returns:
+        schemas.TABLES["diagnostics"].
+    """
+    study = engine.study
+    labels = {"study_id": study.id, "fingerprint": study.fingerprint}
+
+    def read(source: str, order_by: str, columns: str = "*") -> pd.DataFrame:
+        table = read_table(engine.connection, source, columns=columns, order_by=order_by)
+        return table.to_pandas(strings_to_categorical="chapter" in order_by)
+
+    inputs = build_gate_inputs(
+        read("mart_matched_units", _UNIT_ORDER),
+        pre_periods=read(
+            f"mart_event_time {_SETS} where event_time < 0",
+            f"{_UNIT_ORDER}, event_time",
+            "mart_event_time.*",
+        ),
+        placebo=read(f"mart_placebo_outcomes {_SETS}", _UNIT_ORDER),
+        controls=read(f"mart_negative_controls {_SETS}", f"{_UNIT_ORDER}, chapter"),
+        marks=read(f"mart_coding_marks {_SETS}", _UNIT_ORDER),
+        balance=build_balance(read("mart_balance", "all"), **labels),
+        matched_share=read("mart_matched_share", "sector"),
+        attrition=read("mart_attrition", "sector, arm desc, step"),
+        period_outcomes=study.outcomes.by_period,
+        reference_event_time=study.windows.reference_event_time,
+        period_days=study.windows.period_days,
+        matches_on_outcome=study.matching.uses_prior_outcomes,
+    )
+    return judge(
+        inputs,
+        settings=GateSettings(**study.gate.model_dump()),
+        outcomes=study.outcomes.primary,
+        sectors=study.sectors,
+        confidence_level=study.inference.confidence_level,
+        cluster_on=study.inference.cluster_on,
+        **labels,
+    )
+
+
+def _use_one_thread() -> None:
+    pa.set_cpu_count(1)
 
 
 def _file_of(work: Path, number: int, scenario: str) -> Path:

@@ -10,20 +10,29 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from synthetic_data import columns, nav_rows, npr_rows
 from synthetic_data.block import Lives
-from synthetic_data.days import NAV_END, NPR_START, Flags, Ints, take
+from synthetic_data.days import NAV_END, NPR_START, Flags, Ints, take, year_of
+from synthetic_data.npr_files import write_procedures
 from synthetic_data.population import Persons
-from synthetic_data.scenario import SECTORS
+from synthetic_data.scenario import PHV, SECTORS, TSB
 
 TREATMENT_CODE, ORDINARY_CODE = "20", "1"
+WITHOUT_PROCEDURES = (PHV, TSB)
+"""Sectors whose files have no column of procedures."""
 _BUCKET_DAYS, _BUCKETS = 300, 64
 """Stretches that the register's years are cut in, and more of them than it has."""
 
 
 def build_contact_rows(
-    lives: Lives, scenario: dict[str, Any], rng: np.random.Generator, *, birth_years: range
+    lives: Lives,
+    scenario: dict[str, Any],
+    rng: np.random.Generator,
+    *,
+    birth_years: range,
+    has_all: bool = False,
 ) -> pa.Table:
     """Build the usable rows of stg_npr__contacts that a study reads.
 
@@ -32,6 +41,8 @@ def build_contact_rows(
         scenario: The whole scenario.
         rng: The stream "npr_files".
         birth_years: Of those who are of the study's age at some day of the register.
+        has_all: Keep every usable row, with its procedures, as the gate needs; else those that
+            index dates depend on.
     """
     rows = npr_rows.build_npr_rows(
         lives.courses,
@@ -42,13 +53,24 @@ def build_contact_rows(
         rng=rng,
     )
     is_usable = ~rows.is_broken & (rows.link_status != npr_rows.UNLINKABLE)
-    is_usable &= rows.contact_type != npr_rows.INDIRECT
-    born = lives.persons.birth_year[rows.person]
-    is_of_age = (born >= birth_years.start) & (born < birth_years.stop)
-    rows = take(rows, np.flatnonzero(is_usable & is_of_age))
-    rows = take(rows, find_needed_contacts(rows))
+    if has_all:
+        rows = take(rows, np.flatnonzero(is_usable))
+    else:
+        is_usable &= rows.contact_type != npr_rows.INDIRECT
+        born = lives.persons.birth_year[rows.person]
+        is_of_age = (born >= birth_years.start) & (born < birth_years.stop)
+        rows = take(rows, np.flatnonzero(is_usable & is_of_age))
+        rows = take(rows, find_needed_contacts(rows))
     main, second = _write_diagnoses(rows, scenario)
     debitors = columns.look_up([ORDINARY_CODE, TREATMENT_CODE], rows.is_treatment.astype(np.int64))
+    procedures: dict[str, pa.Array] = {}
+    if has_all:
+        year = year_of(rows.start_day)
+        written = write_procedures(rows, year, scenario["treatment"], rng)
+        has_column = ~np.isin(rows.sector, WITHOUT_PROCEDURES)
+        procedures["procedure_codes"] = pc.if_else(
+            pa.array(has_column), written.cast(pa.string()), None
+        )
     return pa.table(
         {
             "npr_id": columns.npr_ids(lives.persons.npr_number).take(pa.array(rows.person)),
@@ -63,6 +85,7 @@ def build_contact_rows(
             "main_icd10_code": main,
             "secondary_icd10_codes": second,
             "npr_link_status_code": columns.look_up([None, "1", "2", "3", "4"], rows.link_status),
+            **procedures,
         }
     )
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lean_study import LEAN_STUDY
 from small_delivery import SmallDelivery
 
 from evaluation.check_command import check_delivery
 from evaluation.warehouse.connection import RunSettings
-from pipelines.resources import DEFAULT_STUDY
 
 FILES = ["check.html", "check.json"]
 
@@ -190,7 +190,7 @@ def test_a_delivery_without_a_table_is_checked_but_not_run(
     assert {row["status"] for row in facts["quality"]} <= {"pass", "not_applicable"}
     assert facts["linkage"]["is_judged"] == (table in {"education", "nav_benefit"})
     if is_needed:
-        run = evaluation("run", DEFAULT_STUDY, "--delivery", folder, "--out", tmp_path / "out")
+        run = evaluation("run", LEAN_STUDY, "--delivery", folder, "--out", tmp_path / "out")
         assert run.exit_code == 3
         assert table in run.stderr
         assert lost[table]["text"] in run.stderr

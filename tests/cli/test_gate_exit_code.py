@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from lean_study import LEAN_STUDY
 
 from evaluation.commands import _refuse_withheld
 from evaluation.errors import GateError
-from pipelines.resources import DEFAULT_STUDY
 
 OUTCOMES = ["sick_leave_days", "health_benefit_days", "sick_leave_dagsverk"]
 
 
 def publish(out: Path, gates: list[str]) -> Path:
     (out / "results").mkdir()
-    shutil.copyfile(DEFAULT_STUDY, out / "study.toml")
+    shutil.copyfile(LEAN_STUDY, out / "study.toml")
     rows = pd.DataFrame({"outcome": OUTCOMES[: len(gates)], "gate": gates})
     rows.to_parquet(out / "results" / "estimates.parquet")
     return out

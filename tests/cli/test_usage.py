@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from lean_study import LEAN_STUDY
 from small_delivery import SmallDelivery
 
 import evaluation.check_command
 from evaluation.cli import main
-from pipelines.resources import DEFAULT_STUDY
 
 CANARY = "CANARY-N123456"
 
@@ -80,7 +80,7 @@ def test_a_missing_study_is_told_and_leaves_no_folder(
 
 def test_a_missing_delivery_is_told_and_leaves_no_folder(tmp_path: Path, evaluation) -> None:
     out = tmp_path / "out"
-    result = evaluation("run", DEFAULT_STUDY, "--delivery", tmp_path / "absent", "--out", out)
+    result = evaluation("run", LEAN_STUDY, "--delivery", tmp_path / "absent", "--out", out)
     assert result.exit_code == 3
     assert "A delivery is a folder with a delivery.toml" in result.stderr
     assert not out.exists()

@@ -7,9 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from exit_codes import FINISHED
+from lean_study import LEAN_STUDY
 from small_delivery import SmallDelivery
-
-from pipelines.resources import DEFAULT_STUDY
 
 # A made-up number with a valid date and both control digits right; it belongs to nobody.
 IDENTITY_NUMBER = "01010750160"
@@ -113,7 +112,7 @@ def test_bad_input_gets_its_exit_code_and_one_clear_message(
         (folder / "residence.csv").write_bytes(b"ssb_lopenr;aargang;kommnr\nS1;2010;\x81\xff\n")
     out = tmp_path / "out"
 
-    result = evaluation("run", DEFAULT_STUDY, "--delivery", folder, "--out", out)
+    result = evaluation("run", LEAN_STUDY, "--delivery", folder, "--out", out)
 
     assert result.exit_code == exit_code, result.output
     errors = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
@@ -138,7 +137,7 @@ def test_all_problems_are_told_at_once(
     _missing_column(small_delivery)
     _empty_file(small_delivery)
     folder = small_delivery.write(tmp_path / "delivery")
-    result = evaluation("run", DEFAULT_STUDY, "--delivery", folder, "--out", tmp_path / "out")
+    result = evaluation("run", LEAN_STUDY, "--delivery", folder, "--out", tmp_path / "out")
     assert result.exit_code == 3
     assert "contacts.csv" in result.stderr
     assert "education.csv" in result.stderr
@@ -150,7 +149,7 @@ def test_a_bad_delivery_leaves_earlier_results_untouched(
     before = {p: p.read_bytes() for p in (copied_run / "results").iterdir()}
     _wrong_date(small_delivery)
     folder = small_delivery.write(tmp_path / "delivery")
-    result = evaluation("run", DEFAULT_STUDY, "--delivery", folder, "--out", copied_run)
+    result = evaluation("run", LEAN_STUDY, "--delivery", folder, "--out", copied_run)
     assert result.exit_code == 4
     assert {p: p.read_bytes() for p in (copied_run / "results").iterdir()} == before
 
@@ -170,7 +169,7 @@ def test_months_are_refused_because_days_cannot_be_counted(
 ) -> None:
     small_delivery.spec = small_delivery.spec.replace('"day"', '"month"')
     folder = small_delivery.write(tmp_path / "delivery")
-    result = evaluation("run", DEFAULT_STUDY, "--delivery", folder, "--out", tmp_path / "out")
+    result = evaluation("run", LEAN_STUDY, "--delivery", folder, "--out", tmp_path / "out")
     assert result.exit_code == 3
     assert "days cannot be counted" in result.stderr
 
@@ -184,7 +183,7 @@ def test_months_give_months_when_the_study_asks_for_nothing_else(
         for line in small_delivery.lines["benefits.csv"]
     ]
     study = tmp_path / "study.toml"
-    text = DEFAULT_STUDY.read_text(encoding="utf-8")
+    text = LEAN_STUDY.read_text(encoding="utf-8")
     text = text.replace(
         'primary = ["sick_leave_days", "health_benefit_days"]',
         'primary = ["sick_leave_months", "health_benefit_months"]',
@@ -218,7 +217,7 @@ def test_a_required_table_without_rows_is_refused(
 ) -> None:
     small_delivery.lines["benefits.csv"] = small_delivery.lines["benefits.csv"][:1]
     folder = small_delivery.write(tmp_path / "delivery")
-    result = evaluation("run", DEFAULT_STUDY, "--delivery", folder, "--out", tmp_path / "out")
+    result = evaluation("run", LEAN_STUDY, "--delivery", folder, "--out", tmp_path / "out")
     assert result.exit_code == 3
     assert "no rows at all in the files of the required tables nav_benefit" in result.stderr
 
@@ -229,7 +228,7 @@ def test_keys_that_do_not_link_stop_the_run(
     small_delivery.replace("benefits.csv", "V1", "v1")
     small_delivery.replace("benefits.csv", "V2", "v2")
     folder = small_delivery.write(tmp_path / "delivery")
-    result = evaluation("run", DEFAULT_STUDY, "--delivery", folder, "--out", tmp_path / "out")
+    result = evaluation("run", LEAN_STUDY, "--delivery", folder, "--out", tmp_path / "out")
     assert result.exit_code == 4
     assert "column nav_id, not linked in 2 rows, first in row 2" in result.stderr
 
@@ -239,7 +238,7 @@ def test_a_delivery_is_never_written_to(
 ) -> None:
     folder = small_delivery.write(tmp_path / "delivery")
     for out in (folder, folder / "out", tmp_path):
-        result = evaluation("run", DEFAULT_STUDY, "--delivery", folder, "--out", out)
+        result = evaluation("run", LEAN_STUDY, "--delivery", folder, "--out", out)
         assert result.exit_code == 2
         assert "a delivery is never written to" in result.stderr
     assert not (folder / "restricted").exists()
@@ -251,7 +250,7 @@ def test_results_without_an_estimate_are_no_success_and_say_why(
     small_delivery.replace("contacts.csv", ";20;", ";1;")
     folder = small_delivery.write(tmp_path / "delivery")
     out = tmp_path / "out"
-    result = evaluation("run", DEFAULT_STUDY, "--delivery", folder, "--out", out)
+    result = evaluation("run", LEAN_STUDY, "--delivery", folder, "--out", out)
     assert result.exit_code == 1
     assert "no estimate could be made" in result.stderr
     assert "attrition.csv" in result.stderr

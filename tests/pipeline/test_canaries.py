@@ -20,12 +20,12 @@ import pytest
 from canaries import IDENTITY_NUMBER, Traces, build_canary_delivery, nav, npr, show_event, ssb
 from click.testing import CliRunner, Result
 from exit_codes import FINISHED
+from lean_study import LEAN_STUDY
 from small_delivery import SmallDelivery
 
 import pipelines.run
 from evaluation.cli import main
 from evaluation.errors import DeliveryError
-from pipelines.resources import DEFAULT_STUDY
 
 _LOUD = {"loggers": {"console": {"config": {"log_level": "DEBUG"}}}}
 
@@ -71,7 +71,7 @@ class Zone:
     def run_study(self, *options: object) -> Result:
         folder = self.root / "delivery"
         return self.run(
-            "run", DEFAULT_STUDY, "--delivery", folder, "--out", self.out, "--threads", 1, *options
+            "run", LEAN_STUDY, "--delivery", folder, "--out", self.out, "--threads", 1, *options
         )
 
 

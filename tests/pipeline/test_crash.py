@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from exit_codes import FINISHED
-
-from pipelines.resources import DEFAULT_STUDY
+from lean_study import LEAN_STUDY
 
 COMMAND = [sys.executable, "-m", "evaluation.cli"]
 
@@ -21,7 +20,7 @@ def test_the_run_after_a_kill_gives_the_results_of_an_undisturbed_one(
     step: str, synthetic_delivery: Path, finished_run: Path, tmp_path: Path, evaluation
 ) -> None:
     out = tmp_path / "out"
-    arguments = ["run", DEFAULT_STUDY, "--delivery", synthetic_delivery, "--out", out]
+    arguments = ["run", LEAN_STUDY, "--delivery", synthetic_delivery, "--out", out]
     with subprocess.Popen(
         [*COMMAND, *map(str, arguments)],
         stdout=subprocess.PIPE,
@@ -56,7 +55,7 @@ def test_a_kill_during_a_later_run_leaves_the_earlier_results_whole(
         for path in (copied_run / folder).iterdir()
     }
     study = tmp_path / "other.toml"
-    text = DEFAULT_STUDY.read_text(encoding="utf-8")
+    text = LEAN_STUDY.read_text(encoding="utf-8")
     study.write_text(text.replace("washout_days = 365", "washout_days = 180"), encoding="utf-8")
     arguments = ["run", study, "--delivery", synthetic_delivery, "--out", copied_run]
     with subprocess.Popen(
@@ -87,7 +86,7 @@ def test_a_second_run_on_the_same_folder_is_told_to_wait(
         assert process.stdin is not None
         assert process.stdout.readline() == "held\n"
         result = evaluation(
-            "run", DEFAULT_STUDY, "--delivery", synthetic_delivery, "--out", copied_run
+            "run", LEAN_STUDY, "--delivery", synthetic_delivery, "--out", copied_run
         )
         process.stdin.close()
     assert result.exit_code == 1

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from exit_codes import FINISHED
+from lean_study import LEAN_STUDY
 
 from evaluation.schemas import TABLES
-from pipelines.resources import DEFAULT_STUDY
 
 # Results that must be the same bytes whenever and however they are made.
 COMPARED = (
@@ -149,7 +149,7 @@ def test_a_second_run_finds_everything_unchanged_and_gives_the_same_bytes(
 ) -> None:
     names = [f"{name}.csv" for name in COMPARED]
     before = {name: (copied_run / "results" / name).read_bytes() for name in names}
-    result = evaluation("run", DEFAULT_STUDY, "--delivery", synthetic_delivery, "--out", copied_run)
+    result = evaluation("run", LEAN_STUDY, "--delivery", synthetic_delivery, "--out", copied_run)
     assert result.exit_code in FINISHED
     assert {name: (copied_run / "results" / name).read_bytes() for name in names} == before
     assert "nothing had changed" in result.output
@@ -160,7 +160,7 @@ def test_one_and_two_threads_give_the_same_bytes(
 ) -> None:
     out = tmp_path / "out"
     result = evaluation(
-        "run", DEFAULT_STUDY, "--delivery", synthetic_delivery, "--out", out, "--threads", 1
+        "run", LEAN_STUDY, "--delivery", synthetic_delivery, "--out", out, "--threads", 1
     )
     assert result.exit_code in FINISHED
     for name in COMPARED:
@@ -183,7 +183,7 @@ def test_the_reports_can_be_made_again_without_the_delivery(copied_run: Path, ev
 def test_a_changed_study_changes_the_fingerprint_and_rebuilds_what_it_touches(
     copied_run: Path, synthetic_delivery: Path, tmp_path: Path, evaluation
 ) -> None:
-    text = DEFAULT_STUDY.read_text(encoding="utf-8")
+    text = LEAN_STUDY.read_text(encoding="utf-8")
     changed = tmp_path / "narrow.toml"
     changed.write_text(
         text.replace("controls_per_treated = 5", "controls_per_treated = 1"), encoding="utf-8"

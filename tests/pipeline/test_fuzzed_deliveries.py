@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 from fuzzed_delivery import CANARY, IDENTITY_NUMBER, Fuzzed, deliveries
 from hypothesis import HealthCheck, given, settings
+from lean_study import LEAN_STUDY
 from slow_reader import Record, UnclearError, read_slowly
 
 from evaluation.cli import main
@@ -36,7 +37,7 @@ from evaluation.warehouse.connection import (
     open_scanner,
 )
 from evaluation.warehouse.models import read_sql_checks, read_sql_models
-from pipelines.resources import DEFAULT_STUDY, SQL_FOLDER
+from pipelines.resources import SQL_FOLDER
 
 Check = Callable[[Fuzzed, Counter[str]], None]
 ONE_THREAD = RunSettings(threads=1, memory="2GB")
@@ -63,7 +64,7 @@ def staging():
     return (
         {name: model for name, model in models.items() if model.layer == "stg"},
         stopping,
-        StudyDefinition.from_toml(DEFAULT_STUDY),
+        StudyDefinition.from_toml(LEAN_STUDY),
     )
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from lean_study import LEAN_STUDY
 from rich.console import Console
 
 from evaluation.outputs import OutputLayout
-from pipelines.resources import DEFAULT_STUDY
 from pipelines.run import RunRequest, run_until
 
 
@@ -17,7 +17,7 @@ def run_with(copied_run: Path, synthetic_delivery: Path, tmp_path: Path):
     """Run the study with another method of matching; give its estimates and its sets."""
 
     def run(**settings: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-        text = DEFAULT_STUDY.read_text(encoding="utf-8")
+        text = LEAN_STUDY.read_text(encoding="utf-8")
         for name, value in settings.items():
             (line,) = [line for line in text.splitlines() if line.startswith(f"{name} = ")]
             text = text.replace(line, f"{name} = {value}")
@@ -30,6 +30,8 @@ def run_with(copied_run: Path, synthetic_delivery: Path, tmp_path: Path):
         )
         estimates = OutputLayout(copied_run).read_result("estimates")
         assert estimates is not None
+        is_headline = estimates["estimator"].eq("did_2x2") & estimates["subgroup"].eq("all")
+        estimates = estimates[is_headline].reset_index(drop=True)
         return estimates, pd.read_parquet(copied_run / "restricted" / "matched_sets.parquet")
 
     return run

@@ -14,10 +14,11 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 from exit_codes import FINISHED
+from lean_study import LEAN_STUDY
 from rich.console import Console
 
 from evaluation.warehouse.models import read_sql_models
-from pipelines.resources import DEFAULT_STUDY, SQL_FOLDER
+from pipelines.resources import SQL_FOLDER
 from pipelines.run import RunRequest, run_until
 from synthetic_data.generate import write_delivery
 from synthetic_data.raw_forms import RawOptions, write_raw_delivery
@@ -47,7 +48,7 @@ class Twins:
 
 def stage(delivery: Path, out: Path) -> Path:
     # As a check does: months are no reason to stop before anything is counted.
-    request = RunRequest(study=DEFAULT_STUDY, delivery=delivery, out=out, for_estimates=False)
+    request = RunRequest(study=LEAN_STUDY, delivery=delivery, out=out, for_estimates=False)
     run_until(request, Console(file=StringIO()), assets=STAGED)
     return out / "restricted" / "warehouse.duckdb"
 
@@ -163,7 +164,7 @@ def test_a_raw_delivery_gives_the_very_estimates_of_its_clean_twin(
     estimates = []
     for twin in ("raw", "clean"):
         out = tmp_path / twin
-        words = ["run", DEFAULT_STUDY, "--delivery", tmp_path / "twins" / twin, "--out", out]
+        words = ["run", LEAN_STUDY, "--delivery", tmp_path / "twins" / twin, "--out", out]
         assert evaluation(*words).exit_code in FINISHED
         estimates.append((out / "results" / "estimates.csv").read_bytes())
     assert estimates[0] == estimates[1]

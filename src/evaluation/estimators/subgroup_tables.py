@@ -194,7 +194,12 @@ def _add_subgroups(
     if is_small.all():
         return notes
     for outcome in outcomes:
-        path = design.estimate(outcome, kept, subgroup)
+        try:
+            path = design.estimate(outcome, kept, subgroup)
+        except WITHHELD:
+            # Such as sets of one person each, which weights make: none holds a comparison.
+            notes.append(f"{sector}, {outcome}, {variable}: no level can be estimated")
+            continue
         found = dict(zip(path.term.tolist(), path.parts, strict=True))
         for code in np.flatnonzero(~is_small).tolist():
             name = f"{variable}={names[code]}"

@@ -60,6 +60,15 @@ def build_match_computed(
     return built, tuple(read_table(connection, _NOTES)["note"].to_pylist())
 
 
+def create_empty_match_computed(connection: Connection) -> None:
+    """Create match_computed as a study has it that matches in SQL.
+
+    Args:
+        connection: A database without the table, or with one to be replaced.
+    """
+    _write(connection, TABLE, _SCHEMA.empty_table())
+
+
 def _write(connection: Connection, table: str, rows: pa.Table) -> None:
     connection.register("computed_rows", rows)
     connection.execute(f"create or replace table {table} as select * from computed_rows")
@@ -68,7 +77,7 @@ def _write(connection: Connection, table: str, rows: pa.Table) -> None:
 
 def _compute(connection: Connection, study: StudyDefinition) -> ComputedSets:
     matching = study.matching
-    if matching.method in {"exact", "stratification"}:
+    if matching.is_in_sql:
         return ComputedSets(_SCHEMA.empty_table().to_pandas(), ())
     pool: pd.DataFrame = read_table(connection, _POOL).to_pandas(date_as_object=False)
     choice = MatchingChoice(
