@@ -1,7 +1,7 @@
 # demo: the main job on synthetic registers    test: every fast test and check
 # docs: the pages of the quality catalogue, from the headers of sql/checks
 # calibration: public figures beside the synthetic ones, docs/calibration.md
-# recovery: thousands of replicates of each estimator, docs/recovery.md; about two hours
+# recovery: thousands of replicates of each estimator, docs/recovery.md; some four hours
 # check: style, types, SQL, import rules       test-slow, bench: long proofs, outside CI
 
 PYTHON ?= python3
@@ -32,7 +32,7 @@ calibration: dev
 	$(BIN)/python -m synthetic_data.calibration docs/calibration.md
 
 recovery: dev
-	$(BIN)/python -m synthetic_data.recovery docs/recovery.md --work .recovery
+	$(BIN)/python -m synthetic_data.recovery docs/recovery.md --work .recovery --gate 20
 
 test-slow: dev browser
 	$(BIN)/python -m pytest -m slow -s
