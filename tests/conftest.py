@@ -12,6 +12,7 @@ from small_delivery import SmallDelivery
 
 from evaluation.cli import main
 from evaluation.study import StudyDefinition
+from pipelines.resources import DEFAULT_STUDY
 from synthetic_data.generate import write_delivery
 
 # Enough for every published sector to have an estimate, few enough for seconds.
@@ -20,6 +21,12 @@ PERSONS = 14_000
 
 @pytest.fixture(scope="session")
 def study() -> StudyDefinition:
+    return StudyDefinition.from_toml(DEFAULT_STUDY)
+
+
+@pytest.fixture(scope="session")
+def lean_study() -> StudyDefinition:
+    """The study of `finished_run`."""
     return StudyDefinition.from_toml(LEAN_STUDY)
 
 

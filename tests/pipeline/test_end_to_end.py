@@ -32,14 +32,14 @@ def test_every_result_table_has_the_columns_of_the_contract(finished_run: Path, 
     assert (len(written) == len(_result(finished_run, name)) > 0) != (name == "twfe_weights")
 
 
-def test_every_output_carries_the_study_fingerprint(finished_run: Path, study) -> None:
+def test_every_output_carries_the_study_fingerprint(finished_run: Path, lean_study) -> None:
     for name in TABLES:
-        assert set(_result(finished_run, name)["fingerprint"]) <= {study.fingerprint}
+        assert set(_result(finished_run, name)["fingerprint"]) <= {lean_study.fingerprint}
     for language in ("nb", "en"):
         html = (finished_run / "report" / f"report.{language}.html").read_text(encoding="utf-8")
-        assert study.fingerprint in html
+        assert lean_study.fingerprint in html
     manifest = json.loads((finished_run / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["study"]["fingerprint"] == study.fingerprint
+    assert manifest["study"]["fingerprint"] == lean_study.fingerprint
 
 
 def test_each_sector_has_both_outcomes_and_the_planted_truth_beside(finished_run: Path) -> None:
