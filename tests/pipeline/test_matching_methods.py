@@ -50,6 +50,7 @@ def test_entropy_weights_balance_what_the_study_names(run_with, copied_run: Path
     assert np.isclose(controls["weight"].sum(), som["n_treated"])
 
 
+@pytest.mark.slow
 def test_nearest_dates_stay_within_the_caliper(run_with) -> None:
     estimates, sets = run_with(method='"nearest"', caliper="14.0", controls_per_treated="2")
     treated = sets[sets["is_treated"]].set_index("matched_set_id")
@@ -61,6 +62,7 @@ def test_nearest_dates_stay_within_the_caliper(run_with) -> None:
     assert (estimates["n_treated"] > 0).all()
 
 
+@pytest.mark.slow
 def test_matching_on_levels_before_makes_arms_alike_before(run_with) -> None:
     plain = run_with()[0].set_index(["sector", "outcome"])
     variables = '["diagnosis", "sex", "sick_leave_level"]'
@@ -75,6 +77,7 @@ def test_matching_on_levels_before_makes_arms_alike_before(run_with) -> None:
     assert gap(plain) != gap(levelled)
 
 
+@pytest.mark.slow
 def test_a_study_run_again_leaves_its_sets_as_they_stood(run_with) -> None:
     first, _ = run_with(controls_per_treated="3")
     second, _ = run_with(controls_per_treated="3")

@@ -39,7 +39,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFram
     return results
 
 
-@pytest.fixture(scope="module", params=[True, False])
+@pytest.fixture(scope="module", params=[True, pytest.param(False, marks=pytest.mark.slow)])
 def lean(request: pytest.FixtureRequest) -> pd.DataFrame:
     with open_engine() as engine:
         # A replicate leaves nothing behind for the next.

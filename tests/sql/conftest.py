@@ -111,14 +111,18 @@ class Models:
         assert not unknown, f"{table} has no columns {unknown}"
         ordinary = {"file_index": "1", "row_number": "#", **ORDINARY.get(table, {})}
         ordinary |= undrawn or {}
-        added = [n for n in ordinary if n in self.columns[table] and n not in names]
+        known = self.columns[table]
+        added = [n for n in ordinary if n in known and n not in names]
+        # What copies another column comes after it.
+        added.sort(key=lambda name: ordinary[name] in known)
         data = {name: [as_text(row[name]) for row in given] for name in names}
         for name in added:
             if name == "row_number":
                 data[name] = [str(number + 1) for number in range(len(given))]
             else:
                 source = ordinary[name]
-                data[name] = data[source] if source in data else [source] * len(given)
+                alone = None if source in known else source
+                data[name] = data[source] if source in data else [alone] * len(given)
         arrow = pa.table({name: pa.array(cells, pa.string()) for name, cells in data.items()})
         self.connection.register("drawn", arrow)
         self.connection.execute(f"insert into {table} by name select * from drawn")

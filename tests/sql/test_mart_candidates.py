@@ -142,12 +142,12 @@ def test_first_step_failed_is_the_one_told(candidates):
 @pytest.mark.parametrize(
     ("match_on", "within_year", "stratum"),
     [
-        (["diagnosis", "sex", "age_band", "education_group"], True, "M54|1|40|missing|2011"),
-        (["diagnosis"], False, "M54"),
+        (["diagnosis", "sex", "age_band", "education_group"], True, "back|1|40|missing|2011"),
+        (["diagnosis"], False, "back"),
         (["sex"], False, "1"),
         (["age_band"], False, "40"),
         (["education_group"], False, "missing"),
-        (["diagnosis"], True, "M54|2011"),
+        (["diagnosis"], True, "back|2011"),
     ],
 )
 def test_stratum_holds_the_matching_variables_of_the_study(
@@ -167,7 +167,11 @@ def test_windows_may_differ_in_length(candidates):
 
 def test_several_courses_of_a_person_are_judged_one_by_one(run_model):
     courses = "person_id | index_date\n 1 | 2008-06-01\n 1 | 2012-06-01"
-    given = {"mart_control_index": courses, "core_persons": "person_id\n 1"}
+    given = {
+        "mart_diagnosis_levels": LEVELS,
+        "mart_control_index": courses,
+        "core_persons": "person_id\n 1",
+    }
     assert run_model(
         "mart_candidates", given=given, params=PARAMS, show="index_date, failed_step_code"
     ) == ["2008-06-01 | registers_cover_windows", "2012-06-01 | null"]
@@ -175,6 +179,7 @@ def test_several_courses_of_a_person_are_judged_one_by_one(run_model):
 
 def test_person_away_and_back_is_resident_outside_the_years_away(run_model):
     given = {
+        "mart_diagnosis_levels": LEVELS,
         "mart_treated_index": """
             person_id | sector | index_date | diagnosis
             1         | SOM    | 2011-03-01 | M54

@@ -25,7 +25,9 @@ SPEC = DeliverySpec.model_construct(
     coverage={"nav_benefit": Coverage(first_date=date(2006, 1, 1), last_date=date(2020, 12, 31))},
 )
 MATCHED = ["mart_match_pool", "mart_matched_sets", "mart_window_outcomes", "mart_matched_units"]
-FROM_CANDIDATES = {"mart_candidates", *MATCHED}
+# Empty in a study that matches on no level, but who is in the pool could hang on it.
+PRIOR = "mart_prior_levels"
+FROM_CANDIDATES = {"mart_candidates", PRIOR, *MATCHED}
 TREATED, CONTROL = "mart_treated_index", "mart_control_index"
 LEVELS = "mart_diagnosis_levels"
 # What each choice of the study must build again, and no more.
@@ -36,7 +38,7 @@ TOUCHED = {
     "icd10": {LEVELS, *FROM_CANDIDATES},
     "controls": {"mart_matched_sets", "mart_matched_units"},
     "day_count": set(),
-    "benefits": {"mart_window_outcomes", "mart_matched_units"},
+    "benefits": {PRIOR, *MATCHED},
     "washout": {TREATED, LEVELS, *FROM_CANDIDATES},
     "comparator": {CONTROL, LEVELS, *FROM_CANDIDATES},
 }
