@@ -182,7 +182,13 @@ def build_block(scenario: dict[str, Any], *, seed: int, block: int, persons: int
     coded = take(lives.courses, np.flatnonzero(treatment.is_coded))
     return BlockTables(
         files={
-            **build_npr_tables(npr_rows, lives.persons, scenario=scenario, rng=npr_stream),
+            **build_npr_tables(
+                npr_rows,
+                lives.persons,
+                scenario=scenario,
+                rng=npr_stream,
+                procedure_rng=stream("procedures"),
+            ),
             **build_nav_tables(nav_rows, lives.persons, scenario),
             **build_ssb_tables(lives.persons, scenario, stream("ssb_files")),
         },

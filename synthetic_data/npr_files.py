@@ -43,7 +43,12 @@ _YEARS = 100
 
 
 def build_npr_tables(
-    rows: Rows, persons: Persons, *, scenario: dict[str, Any], rng: np.random.Generator
+    rows: Rows,
+    persons: Persons,
+    *,
+    scenario: dict[str, Any],
+    rng: np.random.Generator,
+    procedure_rng: np.random.Generator,
 ) -> dict[str, pa.Table]:
     """Build the block's part of each file, by its path without ending.
 
@@ -51,12 +56,15 @@ def build_npr_tables(
         rows: Rows in any order.
         persons: The block.
         scenario: The whole scenario.
-        rng: Random numbers.
+        rng: Random numbers, of how things are spelt.
+        procedure_rng: Random numbers of `draw_procedures`.
     """
+    procedures = draw_procedures(rows, scenario["treatment"], procedure_rng)
     number = rows.sector * _YEARS + year_of(rows.start_day) - FIRST_YEAR
     order = np.argsort(number * 100_000 + rows.start_day, kind="stable")
     rows, number = take(rows, order), number[order]
     content = _build_columns(rows, persons, scenario, rng)
+    content["procedure"] = procedures.take(pa.array(order))
     numbers, first = np.unique(number, return_index=True)
     after = [*first[1:], len(number)]
     return {
@@ -125,7 +133,6 @@ def _build_columns(
         "debitor": columns.look_up(DEBITOR, _debitor_positions(rows.is_treatment, year, rng)),
         "main": main,
         "second": second,
-        "procedure": write_procedures(rows, year, scenario["treatment"], rng),
         "institution": columns.look_up(numbers, place),
         "label": columns.look_up(labels, place),
         "status": columns.look_up([None, "1", "2", "3", "4"], rows.link_status),
@@ -205,10 +212,17 @@ def _icd_texts(
     return columns.look_up(texts, main), columns.look_up(texts, second, empty=nothing)
 
 
-def write_procedures(
-    rows: Rows, year: Ints, settings: dict[str, Any], rng: np.random.Generator
-) -> pa.Array:
-    """Write a work-directed procedure for some contacts, of treated courses mostly."""
+def draw_procedures(
+    rows: Rows, settings: dict[str, Any], rng: np.random.Generator
+) -> pa.DictionaryArray:
+    """Draw a work-directed procedure for some contacts, of treated courses mostly.
+
+    Args:
+        rows: All rows of a block, in the order of build_npr_rows.
+        settings: The scenario's treatment.
+        rng: The stream "procedures".
+    """
+    year = year_of(rows.start_day)
     treated = np.array(by_sector(settings["work_directed_treated"]))[rows.sector]
     others = np.array(by_sector(settings["work_directed_others"]))[rows.sector]
     share = np.where(rows.is_treated, treated, others)

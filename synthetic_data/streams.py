@@ -23,6 +23,7 @@ PURPOSES = (
     "threats",
     "pseudonyms",
     "illness",
+    "procedures",
 )
 """New purposes go last: the position is part of the key."""
 

@@ -39,7 +39,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 SQL_FOLDER = ROOT / "sql"
 STUDY = ROOT / "pipelines" / "studies" / "raskere_tilbake.toml"
 
-MARTS = ("mart_matched_units", "mart_event_time")
+MARTS = ("mart_matched_units", "mart_event_time", "mart_cohort_panel")
 """What every estimator reads; other marts can be asked for besides."""
 _NOT_BUILT_AGAIN = (
     "stg_npr__contacts",
@@ -74,6 +74,7 @@ class Replicate:
     Attributes:
         units: mart_matched_units with npr_id, in the pipeline's order.
         panel: Event-time panel of the units, in the pipeline's order.
+        quarters: Panel of quarters of the units, in the pipeline's order.
         pool: Everybody who may be matched: arm, sector, stratum, npr_id and window outcomes.
         effects: truth/effects: npr_id, sector, index_date, outcome, effect.
         event_time: truth/event_time: the same by event time, where not 0.
@@ -81,6 +82,7 @@ class Replicate:
 
     units: pd.DataFrame
     panel: pd.DataFrame
+    quarters: pd.DataFrame
     pool: pd.DataFrame
     effects: pd.DataFrame
     event_time: pd.DataFrame
@@ -166,6 +168,11 @@ class Engine:
                 "mart_event_time.*",
                 f"{_UNIT_ORDER}, event_time",
             ),
+            quarters=self._read(
+                "mart_cohort_panel join mart_matched_sets using (matched_set_id, person_id)",
+                "sector, is_treated, weight, mart_cohort_panel.*",
+                f"{_UNIT_ORDER}, quarter",
+            ),
             pool=self._read(
                 "mart_window_outcomes"
                 f" join {_POOL[whole_pool]} using (is_treated, sector, person_id)"
@@ -216,7 +223,7 @@ class Engine:
                 scenario,
                 open_stream(seed, block, "npr_files"),
                 birth_years=self._birth_years,
-                has_all=has_all,
+                procedure_rng=open_stream(seed, block, "procedures") if has_all else None,
             )
             for block, lives in enumerate(blocks)
         ]
@@ -287,14 +294,17 @@ class Engine:
 
 
 @contextmanager
-def open_engine(extra_marts: tuple[str, ...] = (), *, study: Path = STUDY) -> Iterator[Engine]:
+def open_engine(
+    extra_marts: tuple[str, ...] = (), *, study: Path = STUDY, memory: str = "2GB"
+) -> Iterator[Engine]:
     """Open an engine with the default study.
 
     Args:
         extra_marts: Marts to build besides `MARTS`.
         study: The protocol's file.
+        memory: Limit of the database, which is in memory whole; some 20 kB a person.
     """
-    settings = RunSettings(threads=1, memory="2GB")
+    settings = RunSettings(threads=1, memory=memory)
     with open_scanner(readable=[SQL_FOLDER / "codelists"], settings=settings) as connection:
         yield Engine(connection, StudyDefinition.from_toml(study), extra_marts)
 

@@ -16,6 +16,11 @@ from evaluation.estimators.did import estimate_did_2x2
 from evaluation.estimators.event_study import estimate_event_study
 from evaluation.estimators.path_means import estimate_path_mean
 from evaluation.estimators.poisson import estimate_poisson_did
+from evaluation.estimators.staggered_tables import (
+    QUARTER_PERIODS,
+    QUARTERS_A_YEAR,
+    build_staggered,
+)
 from evaluation.estimators.stratified import build_stratum_weights, estimate_stratified
 from evaluation.results import AttEstimate, AttPath
 from evaluation.study import StudyDefinition
@@ -72,6 +77,7 @@ def estimate_replicate(
     rows = [
         *_estimate_windows(matched, pool, outcomes, study, with_naive=with_naive),
         *_estimate_paths(replicate, matched, study),
+        *_estimate_quarters(replicate, matched, study),
     ]
     return pd.DataFrame(rows)
 
@@ -250,6 +256,58 @@ def _estimate_paths(
             true = _true_path(days[kept], planted[kept], matched, kept, times == reference)
             for row in _path_rows(path, times, true, study.inference.confidence_level):
                 yield {"estimator": "event_study", "sector": sector, "outcome": outcome} | row
+
+
+def _estimate_quarters(
+    replicate: Replicate, matched: Units, study: StudyDefinition
+) -> Iterator[dict[str, Any]]:
+    """Estimate by Callaway and Sant'Anna: the quarters from the index date, in days per window."""
+    windows = study.windows
+    times = np.arange(windows.first_event_time, windows.last_event_time + 1)
+    quarters = np.unique(replicate.quarters["quarter"])
+    is_in = np.isin(times // QUARTER_PERIODS, quarters)
+    n_after = int((quarters >= 0).sum())
+    stretch = windows.after_days / (QUARTER_PERIODS * windows.period_days) / max(n_after, 1)
+    rows = build_staggered(
+        replicate.quarters,
+        study_id=study.id,
+        fingerprint=study.fingerprint,
+        units_of_outcomes=study.outcomes.units_by_period,
+        sectors=study.sectors,
+        period_days=windows.period_days,
+        after_days=windows.after_days,
+        confidence_level=study.inference.confidence_level,
+        estimators=("callaway_santanna",),
+    ).table.set_index(["outcome", "sector"])
+    cohort = replicate.quarters["cohort"].to_numpy()[:: max(quarters.size, 1)]
+    year = cohort // QUARTERS_A_YEAR
+    for outcome in study.outcomes.by_period:
+        days = replicate.panel[outcome].to_numpy(dtype=float, na_value=np.nan)
+        is_seen = np.isfinite(days.reshape(-1, times.size)[:, is_in]).all(axis=1)
+        is_whole = ~np.isin(matched.group, np.unique(matched.group[~is_seen]))
+        planted = _planted_paths(replicate, outcome, times)
+        # Against the first quarter, as the estimate is.
+        first = planted[:, times // QUARTER_PERIODS == quarters[0]].sum(axis=1)
+        total = planted[:, is_in & (times >= 0)].sum(axis=1) - n_after * first
+        for sector, kept in _sectors(matched, study):
+            treated = kept & matched.is_treated & is_whole
+            # An index year of one set alone has no standard error, and is in no estimate.
+            seen, count = np.unique(year[treated], return_counts=True)
+            treated &= np.isin(year, seen[count > 1])
+            if (outcome, sector) not in rows.index:
+                continue
+            row = rows.loc[(outcome, sector)]
+            if row["n_treated"] != treated.sum():
+                raise ValueError("the estimate has other treated than its truth")
+            yield {
+                "estimator": "callaway_santanna",
+                "sector": sector,
+                "outcome": outcome,
+                "event_time": NO_EVENT_TIME,
+                "true_att": float(total[treated].mean() * stretch),
+                **{name: float(row[name]) for name in COLUMNS},
+                "n_treated": int(row["n_treated"]),
+            }
 
 
 def _planted_paths(replicate: Replicate, outcome: str, times: Ints) -> Floats:

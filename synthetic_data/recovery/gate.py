@@ -36,7 +36,7 @@ _SEED_STEP = 50_000
 """Away from the seeds of the small replicates."""
 _UNIT_ORDER = "sector, matched_set_id, is_treated desc, person_id"
 _SETS = "inner join mart_matched_sets using (matched_set_id, person_id)"
-_MARTS = (
+GATE_MARTS = (
     *("mart_placebo_outcomes", "mart_negative_controls", "mart_coding_marks", "mart_balance"),
     *("mart_matched_share", "mart_attrition"),
 )
@@ -48,7 +48,7 @@ def run_gate(runs: int, work: Path, *, workers: int, console: Console) -> None:
     Args:
         runs: Runs of each scenario; QUIET_RUNS times as many where the gate should be quiet.
         work: Folder of the results.
-        workers: Processes; each holds some two gigabytes.
+        workers: Processes; each holds some four gigabytes.
         console: Where progress is shown.
     """
     work.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def make_gate_run(scenario: str, number: int, work: Path, *, persons: int = GATE
         persons: Size of the population.
     """
     seed = FIRST_SEEDS[scenario] + _SEED_STEP + number
-    with open_engine(_MARTS) as engine:
+    with open_engine(GATE_MARTS, memory="6GB") as engine:
         engine.build(scenario, seed=seed, persons=persons, has_all_contacts=True)
         rows = judge_replicate(engine)
     target = _file_of(work, number, scenario)

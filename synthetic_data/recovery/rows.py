@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from synthetic_data import columns, nav_rows, npr_rows
 from synthetic_data.block import Lives
-from synthetic_data.days import NAV_END, NPR_START, Flags, Ints, take, year_of
-from synthetic_data.npr_files import write_procedures
+from synthetic_data.days import NAV_END, NPR_START, Flags, Ints, take
+from synthetic_data.npr_files import draw_procedures
 from synthetic_data.population import Persons
 from synthetic_data.scenario import PHV, SECTORS, TSB
 
@@ -32,7 +32,7 @@ def build_contact_rows(
     rng: np.random.Generator,
     *,
     birth_years: range,
-    has_all: bool = False,
+    procedure_rng: np.random.Generator | None = None,
 ) -> pa.Table:
     """Build the usable rows of stg_npr__contacts that a study reads.
 
@@ -41,8 +41,8 @@ def build_contact_rows(
         scenario: The whole scenario.
         rng: The stream "npr_files".
         birth_years: Of those who are of the study's age at some day of the register.
-        has_all: Keep every usable row, with its procedures, as the gate needs; else those that
-            index dates depend on.
+        procedure_rng: The stream "procedures": every usable row is kept, with its procedures, as
+            the gate needs; else those rows that index dates depend on.
     """
     rows = npr_rows.build_npr_rows(
         lives.courses,
@@ -53,8 +53,13 @@ def build_contact_rows(
         rng=rng,
     )
     is_usable = ~rows.is_broken & (rows.link_status != npr_rows.UNLINKABLE)
-    if has_all:
-        rows = take(rows, np.flatnonzero(is_usable))
+    procedures: dict[str, pa.Array] = {}
+    if procedure_rng is not None:
+        drawn = draw_procedures(rows, scenario["treatment"], procedure_rng).cast(pa.string())
+        has_column = pa.array(~np.isin(rows.sector, WITHOUT_PROCEDURES))
+        kept = np.flatnonzero(is_usable)
+        procedures["procedure_codes"] = pc.if_else(has_column, drawn, None).take(pa.array(kept))
+        rows = take(rows, kept)
     else:
         is_usable &= rows.contact_type != npr_rows.INDIRECT
         born = lives.persons.birth_year[rows.person]
@@ -63,14 +68,6 @@ def build_contact_rows(
         rows = take(rows, find_needed_contacts(rows))
     main, second = _write_diagnoses(rows, scenario)
     debitors = columns.look_up([ORDINARY_CODE, TREATMENT_CODE], rows.is_treatment.astype(np.int64))
-    procedures: dict[str, pa.Array] = {}
-    if has_all:
-        year = year_of(rows.start_day)
-        written = write_procedures(rows, year, scenario["treatment"], rng)
-        has_column = ~np.isin(rows.sector, WITHOUT_PROCEDURES)
-        procedures["procedure_codes"] = pc.if_else(
-            pa.array(has_column), written.cast(pa.string()), None
-        )
     return pa.table(
         {
             "npr_id": columns.npr_ids(lives.persons.npr_number).take(pa.array(rows.person)),

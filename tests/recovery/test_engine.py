@@ -12,9 +12,11 @@ from pipelines.run import RunRequest, run_until
 from synthetic_data.generate import write_delivery
 from synthetic_data.recovery.engine import open_engine
 from synthetic_data.recovery.estimates import NO_EVENT_TIME, estimate_replicate
+from synthetic_data.recovery.gate import GATE_MARTS, judge_replicate
 
 # Two blocks, so that joining them is seen too.
 PERSONS, SEED = 24_000, 5
+RESULTS = ("verify", "verify_event_time", "diagnostics")
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +31,10 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFram
         workers=1,
     )
     request = RunRequest(DEFAULT_STUDY, folder / "d", folder / "o", truth=folder / "d" / "truth")
-    run_until(request, Console(quiet=True), assets=["verify", "verify_event_time"])
+    run_until(request, Console(quiet=True), assets=[*RESULTS])
     layout = OutputLayout(folder / "o")
     results = {}
-    for name in ("verify", "verify_event_time"):
+    for name in RESULTS:
         table = layout.read_result(name)
         assert table is not None
         results[name] = table
@@ -71,3 +73,13 @@ def test_the_engine_gives_the_event_study_of_a_run(
     for name in ("true_att", "att", "se", "ci_low", "ci_high", "n_treated"):
         expected = both[name].to_numpy(dtype=float)
         assert both[f"{name}_ours"].to_numpy(dtype=float) == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_engine_gives_the_diagnostics_of_a_run(published: dict[str, pd.DataFrame]) -> None:
+    with open_engine(GATE_MARTS) as engine:
+        engine.build("null", seed=1, persons=1000, has_all_contacts=True)
+        engine.build("sintef", seed=SEED, persons=PERSONS, has_all_contacts=True)
+        ours = judge_replicate(engine)
+    theirs = published["diagnostics"]
+    assert {"pass", "fail", "not_run"} == set(theirs["status"])
+    pd.testing.assert_frame_equal(ours, theirs, check_dtype=False, rtol=0, atol=1e-9)
