@@ -182,6 +182,20 @@ def _only_in_regions(
     return untreated, is_in[persons.municipality[courses.person]].astype(float)
 
 
+def _leave(
+    untreated: Spells,
+    courses: Courses,
+    persons: Persons,
+    settings: dict[str, Any],
+    _scenario: dict[str, Any],
+    _rng: np.random.Generator,
+) -> tuple[Spells, Floats]:
+    """Weight w for who dies or moves abroad within_days from the index date, 1 for others."""
+    days_left = persons.exit_day[courses.person] - courses.index_day
+    is_leaving = (days_left >= 0) & (days_left < settings["within_days"])
+    return untreated, np.where(is_leaving, settings["weight"], 1.0)
+
+
 def service_start_days(scenario: dict[str, Any]) -> Ints:
     """First day of the scheme in each place of the scenario's list, by quarters, shape (n,)."""
     settings = scenario["threat"]["staggered"]
@@ -218,4 +232,5 @@ _THREATS = {
     ILLNESS: _shock,
     "staggered": _start_services,
     "regions": _only_in_regions,
+    "leaving": _leave,
 }

@@ -9,6 +9,7 @@ from synthetic_data.recovery.gate import read_gate, run_gate, write_gate
 from synthetic_data.recovery.page import write_page
 from synthetic_data.recovery.plan import ASSUMPTIONS_HOLD, FEW, FIRST_SEEDS, MANY, plan_batches
 from synthetic_data.recovery.runner import read_batches, run_batches
+from synthetic_data.recovery.sizes import read_sizes, run_sizes, write_sizes
 
 _MOST_RUNS = 1_000
 """More runs for the gate than anybody makes; those that are there are shown."""
@@ -32,8 +33,12 @@ def main() -> None:
     if not options.page_only:
         run_batches(batches, options.work, workers=options.workers, console=Console())
         run_gate(options.gate, options.work, workers=options.workers, console=Console())
-    gate = write_gate(read_gate(_MOST_RUNS, options.work))
-    write_page(read_batches(batches, options.work), options.page, gate)
+        run_sizes(options.work, workers=options.workers, console=Console())
+    parts = [
+        write_gate(read_gate(_MOST_RUNS, options.work)),
+        write_sizes(read_sizes(options.work)),
+    ]
+    write_page(read_batches(batches, options.work), options.page, parts)
 
 
 if __name__ == "__main__":

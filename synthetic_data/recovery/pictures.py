@@ -13,6 +13,7 @@ _COLOURS = {
     "event_study": "#5fa3a0",
     "stratified": charts.CONTROL,
     "poisson": charts.TRUTH,
+    "callaway_santanna": "#7fb2e5",
     "naive": charts.MUTED,
 }
 NOMINAL = 0.95
@@ -102,6 +103,7 @@ def name_colours(estimators: Sequence[str]) -> str:
         "#5fa3a0": "green",
         charts.CONTROL: "orange",
         charts.TRUTH: "purple",
+        "#7fb2e5": "light blue",
         charts.MUTED: "grey",
     }
     return ", ".join(f"{name} {words[_COLOURS[name]]}" for name in estimators)

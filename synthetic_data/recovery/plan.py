@@ -18,6 +18,7 @@ FIRST_SEEDS = {
     "staggered": 1_100_000,
     "small": 1_200_000,
     "illness": 1_300_000,
+    "leaving": 1_400_000,
 }
 """Seed of the first replicate; the next has the next one. Chosen once, before any result."""
 ASSUMPTIONS_HOLD = ("sintef", "null")

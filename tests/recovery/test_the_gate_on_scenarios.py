@@ -52,6 +52,7 @@ def test_nothing_fires_where_nothing_can_be_seen(scenario: str, tmp_path: Path) 
         ("trend", PERSONS, {"placebo"}),
         ("coding_loss", FEW, {"coding"}),
         ("illness", FEW, {"negative_controls"}),
+        ("leaving", FEW, {"follow_up"}),
         ("small", PERSONS, {"power", "matched_share"}),
     ],
 )

@@ -23,7 +23,8 @@ CLEAR_Z = 4.0
 """A bias that is planted stands out by at least so many standard errors."""
 NAMES = {
     *("sintef", "null", "heterogeneous", "dip", "trend", "anticipation", "ceiling"),
-    *("coding_loss", "staggered", "spillover", "small", "unmeasured", "illness", "dirty"),
+    *("coding_loss", "staggered", "spillover", "small", "unmeasured", "illness"),
+    *("leaving", "dirty"),
 }
 
 Measure = Callable[[str, str], Contrast]
@@ -81,7 +82,9 @@ def test_the_design_is_wrong_by_as_much_and_in_the_direction_that_is_said(
     assert sign * found.bias > CLEAR_Z * found.se
 
 
-@pytest.mark.parametrize("scenario", ["null", "dip", "trend", "ceiling", "unmeasured", "illness"])
+@pytest.mark.parametrize(
+    "scenario", ["null", "dip", "trend", "ceiling", "unmeasured", "illness", "leaving"]
+)
 def test_treatment_does_nothing_where_nothing_is_planted(scenario: str, measure: Measure) -> None:
     assert (measure(scenario, "sick").true, measure(scenario, "total").true) == (0.0, 0.0)
 
@@ -129,6 +132,23 @@ def test_an_illness_is_seen_in_other_somatic_care_from_the_index_date_on() -> No
     new = slice(len(plain.other.person), None)
     assert (lives.other.start_day[new] >= index[lives.other.person[new]] - 2).all()
     assert set(lives.other.sector[new]) == {SECTORS.index("SOM")}
+
+
+def test_the_treated_leave_more_often_and_the_design_is_right_for_those_who_stay(
+    measure: Measure,
+) -> None:
+    parameters = read_scenario("leaving")
+    lives = [
+        build_lives(parameters, seed=11, block=b, persons=BLOCKS * BLOCK_PERSONS)
+        for b in range(BLOCKS)
+    ]
+    left = np.concatenate([x.persons.exit_day[x.courses.person] for x in lives])
+    left -= np.concatenate([x.courses.index_day for x in lives])
+    is_treated = np.concatenate([x.treatment.is_treated for x in lives])
+    shares = [float(((left >= 0) & (left < 365))[arm].mean()) for arm in (is_treated, ~is_treated)]
+    assert shares[0] - shares[1] > 0.03
+    found = measure("leaving", "sick")
+    assert abs(found.bias) < LARGEST_Z * found.se
 
 
 def test_a_trend_is_there_before_treatment(courses: Callable[[str], pd.DataFrame]) -> None:
