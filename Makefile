@@ -16,7 +16,7 @@ demo: runtime
 	$(BIN)/evaluation demo
 
 test: dev check browser
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder
 
 check: dev
 	$(BIN)/ruff check .

@@ -8,14 +8,15 @@ import dagster as dg
 from evaluation.deliveries.inventory import plan_files
 from evaluation.manifest import build_manifest, render_manifest
 from evaluation.report.planted_paths import PICTURE_FILE, render_planted_paths
-from evaluation.report.render import ReportData, render_report
+from evaluation.report.render import ReportData, render_reports
+from evaluation.report.texts import Language
 from evaluation.schemas import TABLES
 from evaluation.study import StudyDefinition
 from pipelines.estimation_assets import SQL_RESULTS
 from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
 from pipelines.withholding import withhold_values
 
-LANGUAGES = ("nb", "en")
+LANGUAGES: tuple[Language, ...] = ("nb", "en")
 RESULTS = [
     *("estimates", "diagnostics", "event_study", "balance", "quality", "linkage_difference"),
     *("findings", "overlap"),
@@ -60,8 +61,8 @@ def report(output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-a
         manifest=content,
         notes=layout.read_notes(),
     )
-    for language in LANGUAGES:
-        layout.write_file(f"report/report.{language}.html", render_report(data, language=language))
+    for language, page in render_reports(data, languages=LANGUAGES).items():
+        layout.write_file(f"report/report.{language}.html", page)
     picture = render_planted_paths(data, language="en")
     if picture is not None:
         layout.write_file(PICTURE_FILE, picture)

@@ -9,6 +9,7 @@ import json
 import tomllib
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -318,7 +319,7 @@ class StudyDefinition(Part):
             ValueError: A name is no setting that may be changed, or a value is not allowed.
         """
         names = [name for name, _ in self.settings()]
-        content = self.model_dump(exclude={"specification"})
+        content = self.model_dump(exclude={"specification", "finding"})
         return StudyDefinition.model_validate(
             override(content, specification.overrides, settings=names)
         )
@@ -330,8 +331,8 @@ class StudyDefinition(Part):
         own = dict(self.settings())
         return tuple((each, study) for each, study in changed if dict(study.settings()) != own)
 
-    @classmethod
-    def from_toml(cls, path: Path) -> "StudyDefinition":
+    @staticmethod
+    def from_toml(path: Path) -> "StudyDefinition":
         """Read a study file.
 
         Args:
@@ -341,7 +342,7 @@ class StudyDefinition(Part):
             StudyError: The file cannot be read, or breaks the protocol; all problems at once.
         """
         try:
-            content = tomllib.loads(path.read_text(encoding="utf-8"))
+            return _parse_study(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
             raise StudyError(
                 f"{path}: cannot be read ({type(error).__name__}). Give the path of a study"
@@ -349,8 +350,6 @@ class StudyDefinition(Part):
             ) from None
         except tomllib.TOMLDecodeError as error:
             raise StudyError(f"{path}: not valid TOML: {error}.") from None
-        try:
-            return cls.model_validate(content)
         except ValidationError as error:
             raise StudyError([f"{path}: {text}" for text in describe_problems(error)]) from None
 
@@ -380,3 +379,9 @@ class StudyDefinition(Part):
         """Twelve hexadecimal characters that change when any choice changes."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=4)
+def _parse_study(text: str) -> StudyDefinition:
+    """Parse once what every asset reads: each specification is a study that is checked, too."""
+    return StudyDefinition.model_validate(tomllib.loads(text))

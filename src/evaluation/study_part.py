@@ -18,9 +18,16 @@ class Part(BaseModel):
     @field_validator("*")
     @classmethod
     def _lists_repeat_nothing(cls, value: Any) -> Any:
-        if isinstance(value, tuple) and any(value.count(item) > 1 for item in value):
+        if isinstance(value, tuple) and _repeats(value):
             raise ValueError("names something twice; name each once")
         return value
+
+
+def _repeats(values: tuple[Any, ...]) -> bool:
+    try:
+        return len(set(values)) < len(values)
+    except TypeError:  # a section with a table in it cannot be hashed
+        return any(values.count(item) > 1 for item in values)
 
 
 def describe_problems(error: ValidationError) -> list[str]:

@@ -78,7 +78,7 @@ class Zone:
 @pytest.fixture
 def plain_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the charts out: the report is searched whole in the test of a run that succeeds."""
-    monkeypatch.setattr("pipelines.report_assets.render_report", lambda *_, **__: "<p>")
+    monkeypatch.setattr("pipelines.report_assets.render_reports", lambda *_, **__: {"en": "<p>"})
 
 
 @pytest.fixture
@@ -471,7 +471,7 @@ def _crash_in_estimation(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _error_in_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
-    _raise(monkeypatch, "pipelines.report_assets.render_report", TypeError(npr(1)))
+    _raise(monkeypatch, "pipelines.report_assets.render_reports", TypeError(npr(1)))
 
 
 def _error_while_publishing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,13 @@ COMMAND = [sys.executable, "-m", "evaluation.cli"]
 
 
 @pytest.mark.parametrize(
-    "step", ["stg_npr__contacts", "core_benefit_spells", "mart_match_pool", "estimates"]
+    "step",
+    [
+        pytest.param("stg_npr__contacts", marks=pytest.mark.slow),
+        "core_benefit_spells",
+        pytest.param("mart_match_pool", marks=pytest.mark.slow),
+        "estimates",
+    ],
 )
 def test_the_run_after_a_kill_gives_the_results_of_an_undisturbed_one(
     step: str, synthetic_delivery: Path, finished_run: Path, tmp_path: Path, evaluation

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -541,6 +542,12 @@ def _sensitivity() -> pd.DataFrame:
 
 
 def make_tables() -> dict[str, pd.DataFrame]:
+    """Every result table, each time of one's own to change."""
+    return {name: frame.copy() for name, frame in _made_tables().items()}
+
+
+@cache
+def _made_tables() -> dict[str, pd.DataFrame]:
     frames = {
         "estimates": _estimates(),
         "event_study": _event_study(),

@@ -49,7 +49,6 @@ def synthetic(
         yield connection, spec
 
 
-@pytest.mark.xdist_group("fall")
 @pytest.mark.parametrize("last_year", [2017, 2018])
 def test_the_fall_of_coding_in_2018_is_found_and_nothing_before(
     synthetic: tuple[Connection, DeliverySpec], last_year: int

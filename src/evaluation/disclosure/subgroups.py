@@ -6,7 +6,9 @@ cell: everybody less the levels shown.
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evaluation.disclosure.marks import POOLED, build_row_keys
 
@@ -37,22 +39,47 @@ def hide_few_missing(
     if variable.eq(EVERYBODY).all():
         return result
     keys = [result[name] for name in group_columns]
+    sector, subgroup = result["sector"], result["subgroup"]
+    # Positions of rows, so that the rules below are about numbers alone.
+    is_everybody = subgroup.eq(EVERYBODY).to_numpy(dtype=bool)
+    is_pooled = sector.eq(POOLED).to_numpy(dtype=bool)
+    in_sector = [
+        (whole, levels)
+        for group in _split(result, [*keys, sector])
+        for whole in [group[is_everybody[group]]]
+        for levels in _split(result.iloc[group], [variable.iloc[group]], at=group)
+        if not is_everybody[levels[0]]
+    ]
+    over_sectors = [
+        (group[is_pooled[group]], group[~is_pooled[group]])
+        for group in _split(result, [*keys, subgroup])
+    ]
+    counts = result[[*_COUNTS]].to_numpy(dtype=float, na_value=np.nan)
+    was_hidden = np.isnan(counts[:, 0])
     hidden_before = -1
-    while hidden_before < (hidden := int(result["n_treated"].isna().sum())):
+    while hidden_before < (hidden := int(np.isnan(counts[:, 0]).sum())):
         hidden_before = hidden
         # The levels of a variable in a sector, and everybody there.
-        for _, group in result.groupby([*keys, result["sector"]], dropna=False):
-            totals = group[group["subgroup"].eq(EVERYBODY)]
-            for name, levels in group.groupby(variable.loc[group.index]):
-                if name != EVERYBODY:
-                    _hide_levels(result, totals, levels, dependent_columns, min_cell_count)
+        for whole, levels in in_sector:
+            while _are_few(counts[whole], counts[levels], min_cell_count):
+                counts[levels[np.nanargmin(counts[levels, 0])]] = np.nan
         # A level in the sectors, and in ALL.
-        for _, group in result.groupby([*keys, result["subgroup"]], dropna=False):
-            is_pooled = group["sector"].eq(POOLED)
-            totals, parts = group[is_pooled], group[~is_pooled]
-            if _are_few(totals, parts, min_cell_count):
-                _hide(result, list(totals.index), dependent_columns)
+        for whole, parts in over_sectors:
+            if _are_few(counts[whole], counts[parts], min_cell_count):
+                counts[whole] = np.nan
+    is_new = np.isnan(counts[:, 0]) & ~was_hidden
+    _hide(result, list(result.index[is_new]), dependent_columns)
     return result
+
+
+def _split(
+    frame: pd.DataFrame, keys: list[pd.Series], *, at: NDArray[np.int64] | None = None
+) -> list[NDArray[np.int64]]:
+    """Give the positions of each group's rows, groups in the order of their keys."""
+    code = frame.groupby(keys, dropna=False).ngroup().to_numpy()
+    place = np.arange(len(frame)) if at is None else at
+    order = np.argsort(code, kind="stable")
+    return np.split(place[order], np.flatnonzero(np.diff(code[order])) + 1)
 
 
 def agree_with_estimates(tests: pd.DataFrame, estimates: pd.DataFrame) -> pd.DataFrame:
@@ -71,28 +98,13 @@ def agree_with_estimates(tests: pd.DataFrame, estimates: pd.DataFrame) -> pd.Dat
     return result
 
 
-def _hide_levels(
-    result: pd.DataFrame,
-    totals: pd.DataFrame,
-    levels: pd.DataFrame,
-    dependent_columns: Sequence[str],
-    min_cell_count: int,
-) -> None:
-    while _are_few(totals, levels, min_cell_count):
-        smallest = levels["n_treated"].astype(float).idxmin()
-        _hide(result, [smallest], dependent_columns)
-        levels = result.loc[levels.index]
-
-
-def _are_few(totals: pd.DataFrame, parts: pd.DataFrame, min_cell_count: int) -> bool:
+def _are_few(totals: NDArray[np.float64], parts: NDArray[np.float64], min_cell_count: int) -> bool:
     """Whether the total less the parts shown is a few, where both are shown."""
-    shown = parts[parts["n_treated"].notna()]
-    if totals.empty or shown.empty or totals["n_treated"].isna().any():
+    shown = parts[~np.isnan(parts[:, 0])]
+    if not len(totals) or not len(shown) or np.isnan(totals[:, 0]).any():
         return False
-    return any(
-        0 < abs(int(totals[name].iloc[0]) - int(shown[name].sum())) < 2 * min_cell_count
-        for name in _COUNTS
-    )
+    missing = np.abs(totals[0] - shown.sum(axis=0))
+    return bool(((missing > 0) & (missing < 2 * min_cell_count)).any())
 
 
 def _hide(result: pd.DataFrame, labels: list[object], dependent_columns: Sequence[str]) -> None:

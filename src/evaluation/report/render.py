@@ -5,6 +5,7 @@ the text. Disclosure control comes first, so that nothing below can show a small
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -33,18 +34,28 @@ from evaluation.report.tables import build_balance, build_data, build_settings, 
 from evaluation.report.texts import TEMPLATES, Language, read_texts
 from evaluation.report.trends import build_composition
 
-__all__ = ["ReportData", "render_report"]
+__all__ = ["ReportData", "render_report", "render_reports"]
 
 
 def render_report(data: ReportData, *, language: Language) -> str:
-    """Render the report in one language, after disclosure control of its small cells.
+    """Render the report in one language, as `render_reports` does.
+
+    Args:
+        data: As there.
+        language: "nb" (bokmål) or "en".
+    """
+    return render_reports(data, languages=(language,))[language]
+
+
+def render_reports(data: ReportData, *, languages: Sequence[Language]) -> dict[Language, str]:
+    """Render the report in each language, after disclosure control of its small cells.
 
     Args:
         data: Study, results and manifest; result tables may be absent or lack sectors.
-        language: "nb" (bokmål) or "en".
+        languages: "nb" (bokmål), "en".
 
     Returns:
-        A whole HTML document; the same bytes for the same data.
+        A whole HTML document by language; the same bytes for the same data.
 
     Raises:
         DisclosureError: A table lacks a column that disclosure control needs.
@@ -55,6 +66,10 @@ def render_report(data: ReportData, *, language: Language) -> str:
         period_days=data.study.windows.period_days,
     )
     data = replace(data, tables=shown, notes=hide_notes(data.notes, shown))
+    return {language: _render(data, language) for language in languages}
+
+
+def _render(data: ReportData, language: Language) -> str:
     context = Context(data, read_texts(language))
     template = _environment().get_template("report.html.j2")
     return template.render(
