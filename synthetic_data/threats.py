@@ -5,6 +5,7 @@ untreated paths are changed before anybody is treated, and for treated and other
 y0 stays the path that would have been without treatment.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,17 +120,14 @@ def _worsen(
     Rate at day t from the index date, per day: peak x (t - from_day) / (to_day - from_day) for
     t in [from_day, to_day); length of each spell exponential with a mean. Weight for the hidden.
     """
-    hidden = rng.random(len(courses.person)) < settings["hidden_share"]
-    # Drawn for all, so that work, which goes with sick leave before, tells nothing of it.
-    rows = np.flatnonzero(hidden & courses.is_employed)
     reach = settings["to_day"] - settings["from_day"]
-    number = rng.poisson(settings["peak_per_day"] * reach / 2.0, len(rows))
-    row = np.repeat(rows, number)
-    # The root of a uniform number has a density that rises along a line.
-    offset = settings["from_day"] + np.floor(reach * np.sqrt(rng.random(len(row))))
-    return _add_sick_leave(untreated, courses, persons, row, offset, settings, scenario, rng), (
-        np.where(hidden, settings["weight"], 1.0)
-    )
+
+    def draw_day(number: int) -> Floats:
+        # The root of a uniform number has a density that rises along a line.
+        return settings["from_day"] + np.floor(reach * np.sqrt(rng.random(number)))
+
+    mean = settings["peak_per_day"] * reach / 2.0
+    return _burden_hidden(untreated, courses, persons, settings, scenario, rng, mean, draw_day)
 
 
 def _shock(
@@ -145,12 +143,30 @@ def _shock(
     Spells at a constant rate in [0, to_day); length exponential with a mean. Weight for the
     hidden: whoever refers knows what comes, the registers do not.
     """
+
+    def draw_day(number: int) -> Floats:
+        return np.floor(settings["to_day"] * rng.random(number))
+
+    mean = settings["per_day"] * settings["to_day"]
+    return _burden_hidden(untreated, courses, persons, settings, scenario, rng, mean, draw_day)
+
+
+def _burden_hidden(
+    untreated: Spells,
+    courses: Courses,
+    persons: Persons,
+    settings: dict[str, Any],
+    scenario: dict[str, Any],
+    rng: np.random.Generator,
+    mean_spells: float,
+    draw_day: Callable[[int], Floats],
+) -> tuple[Spells, Floats]:
+    """Give a hidden part of the courses more spells, a mean number each, and their weight."""
     hidden = rng.random(len(courses.person)) < settings["hidden_share"]
     # Drawn for all, so that work, which goes with sick leave before, tells nothing of it.
     rows = np.flatnonzero(hidden & courses.is_employed)
-    number = rng.poisson(settings["per_day"] * settings["to_day"], len(rows))
-    row = np.repeat(rows, number)
-    offset = np.floor(settings["to_day"] * rng.random(len(row)))
+    row = np.repeat(rows, rng.poisson(mean_spells, len(rows)))
+    offset = draw_day(len(row))
     return _add_sick_leave(untreated, courses, persons, row, offset, settings, scenario, rng), (
         np.where(hidden, settings["weight"], 1.0)
     )

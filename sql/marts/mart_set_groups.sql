@@ -1,5 +1,5 @@
 -- mart_set_groups
--- One row per matched set, with the subgroups and the service of its treated person.
+-- One row per matched set, with the subgroups, index year and service of its treated person.
 -- grain: matched_set_id
 -- params: age_limits, seed
 -- An age group begins at each of age_limits and ends before the next. The diagnosis chapter is
@@ -47,6 +47,7 @@ described as (
     select
         treated.matched_set_id,
         treated.sector,
+        cast(year(treated.index_date) as integer) as index_year,
         pool.sex_code,
         pool.education_group,
         pool.diagnosis,
@@ -63,6 +64,7 @@ final as (
     select
         described.matched_set_id,
         described.sector,
+        described.index_year,
         described.sex_code as sex,
         case
             when len(described.limits) = 0 then 'all'

@@ -3,11 +3,11 @@ import hashlib
 import pytest
 
 SETS = """
-    matched_set_id | sector | person_id | is_treated
-    1              | SOM    | 1         | true
-    1              | SOM    | 9         | false
-    2              | SOM    | 2         | true
-    3              | PHV    | 1         | true
+    matched_set_id | sector | person_id | is_treated | index_date
+    1              | SOM    | 1         | true       | 2011-12-31
+    1              | SOM    | 9         | false      | 2012-01-01
+    2              | SOM    | 2         | true       | 2012-01-01
+    3              | PHV    | 1         | true       | 2013-06-01
 """
 POOL = """
     is_treated | sector | person_id | sex_code | age_years | education_group | diagnosis
@@ -45,6 +45,10 @@ def test_a_set_has_the_subgroups_of_its_treated_in_its_own_sector(groups):
         "2 | SOM | 2 | 30_59 | compulsory | III",
         "3 | PHV | 1 | 60_and_over | missing | unknown",
     ]
+
+
+def test_a_set_has_the_index_year_of_its_treated(groups):
+    assert groups("matched_set_id, index_year") == ["1 | 2011", "2 | 2012", "3 | 2013"]
 
 
 def test_one_limit_makes_two_groups_and_none_makes_one(groups):
