@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from evaluation.errors import EstimationError
+from evaluation.estimators.propensity import estimate_propensity_scores
 from evaluation.matching.computed import MatchingChoice, build_computed_sets
 from evaluation.matching.design import build_covariates
 
@@ -69,6 +70,54 @@ def test_the_nearest_dates_of_the_cell_are_taken_and_weigh_one_together():
 def test_beyond_the_caliper_there_is_no_set():
     pool = read_pool([(1, True, "A", "2012-06-10"), (2, False, "A", "2012-08-10")])
     assert build_computed_sets(pool, choose("nearest"), sectors=["SOM"]).table.empty
+
+
+def test_who_is_not_comparable_is_in_no_set():
+    pool = read_pool([(1, True, "A", "2012-06-10"), (2, False, "A", "2012-06-11")])
+    pool = pd.concat([pool, pool.assign(person_id=[3, 4], random_order=[3, 4])])
+    pool["is_comparable"] = pool["person_id"] != 2
+    sets = build_computed_sets(pool, choose("nearest"), sectors=["SOM"]).table
+    assert sorted(sets["person_id"].loc[~sets["is_treated"]]) == [4]
+
+
+def test_of_equally_near_controls_the_seeded_order_chooses():
+    rows = [
+        (1, True, "A", "2012-06-10"),
+        (2, False, "A", "2012-06-11"),
+        (3, False, "A", "2012-06-09"),
+    ]
+    for order, expected in (([1, 2, 3], 2), ([1, 3, 2], 3)):
+        pool = read_pool(rows).assign(random_order=order)
+        sets = build_computed_sets(pool, choose("nearest", n_controls=1), sectors=["SOM"]).table
+        assert sets["person_id"].loc[~sets["is_treated"]].tolist() == [expected]
+
+
+def test_with_replacement_the_only_control_serves_both():
+    rows = [
+        (1, True, "A", "2012-06-10"),
+        (2, True, "A", "2012-06-12"),
+        (3, False, "A", "2012-06-11"),
+    ]
+    for with_replacement, expected in ((True, [3, 3]), (False, [3])):
+        choice = choose("nearest", with_replacement=with_replacement)
+        sets = build_computed_sets(read_pool(rows), choice, sectors=["SOM"]).table
+        assert sets["person_id"].loc[~sets["is_treated"]].tolist() == expected
+
+
+def test_the_caliper_of_a_score_is_in_standard_deviations_of_its_logit():
+    pool = draw_pool(persons=2_000)
+    chance = np.random.default_rng(1).random(len(pool))
+    pool["is_treated"] = chance < 1 / (1 + np.exp(-(pool["age_years"] - 50) / 3))
+    mine = pool[pool["sector"] == "SOM"].sort_values(["is_treated", "random_order"])
+    covariates = build_covariates(mine.reset_index(drop=True), ("age_years", "sex_code"))
+    score = estimate_propensity_scores(covariates, mine["is_treated"].to_numpy()).score
+    logit = pd.Series(np.log(score / (1 - score)), index=mine["person_id"].to_numpy())
+    choice = choose("nearest", nearest_on="propensity_score", caliper=0.1, n_controls=1)
+    sets = build_computed_sets(pool, choice, sectors=["SOM"]).table
+    pairs = sets.pivot(index="matched_set_id", columns="is_treated", values="person_id")
+    apart = (logit[pairs[True]].to_numpy() - logit[pairs[False]].to_numpy()) / logit.std(ddof=0)
+    # Some pairs are almost as far apart as is allowed, so that another unit would be seen.
+    assert 0.05 < np.abs(apart).max() <= 0.1 + 1e-9
 
 
 def test_nearest_never_crosses_cells_sectors_or_calipers_and_uses_nobody_twice():

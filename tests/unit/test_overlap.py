@@ -66,6 +66,7 @@ def test_arms_without_anything_in_common_lie_apart_and_are_no_error():
     treated = table[(table["arm"] == "treated") & (table["n_persons"] > 0)]
     control = table[(table["arm"] == "control") & (table["n_persons"] > 0)]
     assert treated["preference_low"].min() >= control["preference_high"].max()
+    assert treated["preference_high"].max() == 1.0
 
 
 def test_a_sector_without_an_arm_has_no_row():
