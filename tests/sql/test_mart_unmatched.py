@@ -5,7 +5,7 @@ POOL = """
     1         | true       | SOM    | 1        | M54       | 30
     2         | true       | SOM    | 2        | M79       | 40
     3         | true       | SOM    | 2        | F32       | 60
-    4         | true       | PHV    | 2        | F32       | 50
+    2         | true       | PHV    | 2        | F32       | 50
     5         | false      | SOM    | 2        | F32       | 50
 """
 OUTCOMES = """
@@ -13,7 +13,7 @@ OUTCOMES = """
     1         | true       | SOM    | 10                     | 20
     2         | true       | SOM    | 20                     | 40
     3         | true       | SOM    | 90                     | 90
-    4         | true       | PHV    | 0                      | 0
+    2         | true       | PHV    | 0                      | 0
     5         | false      | SOM    | 7                      | 7
 """
 SETS = """
@@ -45,7 +45,7 @@ def test_the_lost_are_counted_by_level(unmatched):
 def test_numbers_have_the_means_of_both(unmatched):
     # Matched: 10 and 20 days; lost: 90.
     assert unmatched["SOM", "sick_leave_days_before", ""] == ["3", "1", "0.333", "15.0", "90.0"]
-    # Nobody in PHV is matched.
+    # Nobody in PHV is matched: person 2 is in SOM alone.
     assert unmatched["PHV", "age_years", ""] == ["1", "1", "1.0", "null", "50.0"]
 
 
