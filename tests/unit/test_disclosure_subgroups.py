@@ -40,6 +40,13 @@ def test_a_level_without_a_row_is_not_what_the_others_lack() -> None:
     assert shown(counts) == {("SOM", "all"): 203, ("SOM", "edu=a"): 110}
 
 
+@pytest.mark.parametrize(("missing", "is_hidden"), [(9, True), (10, False)])
+def test_two_small_levels_may_be_missing_together(missing: int, is_hidden: bool) -> None:
+    # Nine persons missing may be two levels of which one has four: ten are enough.
+    counts = {("SOM", "all"): 200 + missing, ("SOM", "edu=a"): 110, ("SOM", "edu=b"): 90}
+    assert (("SOM", "edu=b") not in shown(counts)) == is_hidden
+
+
 def test_levels_that_add_up_or_lack_many_stay() -> None:
     counts = {
         ("SOM", "all"): 200,
