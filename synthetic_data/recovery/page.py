@@ -22,8 +22,11 @@ _HEAD = """\
 # Recovery: does each estimator find the truth?
 
 Made by `make recovery`. A replicate is a population of {persons:,} synthetic persons with a planted
-effect, the pipeline's own SQL (`sql/`), and the estimators. The truth of an estimate is the mean
-planted effect of the treated that are in it. Everything is days per window of 365 days, but for
+effect, the pipeline's own SQL (`sql/`), and the estimators. Bias is against the mean planted effect
+of the treated that are in the estimate. Coverage is of the mean effect on the treated of all
+replicates, the effect that an interval promises to hold; "own" is coverage of the mean effect on
+the treated of the replicate itself. Where treatment makes outcomes more alike, the own mean strays a
+little further than a standard error can know. Everything is days per window of 365 days, but for
 event_study: the mean of the periods from the index date on, days per period of 30 days. Each
 figure has its Monte Carlo error. Synthetic: made from published aggregates only.
 
@@ -111,8 +114,8 @@ def _write_scenario(table: pd.DataFrame, scenario: str, folder: Path) -> str:
         f"## {scenario}\n\n![Coverage in {scenario}]({folder.name}/coverage_{scenario}.svg)\n\n"
         f"Colours: {pictures.name_colours(_ESTIMATORS)}. Lines: 95 % Monte Carlo interval.\n\n"
         "| estimator | sector | outcome | n | treated | truth | bias | ± | rmse | mean se |"
-        " spread | coverage, % | ± | interval leaves out 0, % | ± |\n"
-        "|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+        " spread | coverage, % | ± | own, % | interval leaves out 0, % | ± |\n"
+        "|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
     )
     return head + "".join(_write_row(row) for _, row in table.iterrows())
 
@@ -127,6 +130,7 @@ def _write_row(row: "pd.Series") -> str:
         *(f"{row[name]:.2f}" for name in ("rmse", "mean_se", "spread")),
         f"{100 * row['coverage']:.1f}",
         f"{196 * row['coverage_error']:.1f}",
+        f"{100 * row['realised_coverage']:.1f}",
         f"{100 * row['rejected']:.1f}",
         f"{196 * row['rejected_error']:.1f}",
     ]

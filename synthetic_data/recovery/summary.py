@@ -19,9 +19,12 @@ def summarise_estimates(rows: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         By scenario, estimator, sector and outcome: replicates, n_treated (mean), true_att, bias,
-        bias_error, rmse, mean_se, spread, coverage, coverage_error, rejected, rejected_error.
-        spread is the standard deviation of att - true_att; rejected the share whose interval
-        leaves out 0.
+        bias_error, rmse, mean_se, spread, coverage, realised_coverage, rejected, and the last
+        three with _error. spread is the standard deviation of att - true_att; rejected the share
+        whose interval leaves out 0. coverage is of true_att, the mean effect on all treated of
+        all replicates: what intervals promise. realised_coverage is of the mean effect on the
+        treated of the same replicate: where treatment makes outcomes more alike, that number
+        strays further from the estimate than the standard error knows.
     """
     return _summarise(rows[rows["event_time"] == NO_EVENT_TIME], KEYS)
 
@@ -38,26 +41,32 @@ def summarise_event_times(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _summarise(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     error = rows["att"] - rows["true_att"]
+    groups = [rows[name] for name in keys]
+    total = (rows["true_att"] * rows["n_treated"]).groupby(groups).transform("sum")
+    mean_effect = total / rows["n_treated"].groupby(groups).transform("sum")
     measured = rows.assign(
         error=error,
         squared=error**2,
-        covered=rows["true_att"].between(rows["ci_low"], rows["ci_high"]).astype(float),
+        mean_effect=mean_effect,
+        covered=mean_effect.between(rows["ci_low"], rows["ci_high"]).astype(float),
+        covered_own=rows["true_att"].between(rows["ci_low"], rows["ci_high"]).astype(float),
         rejected=((rows["ci_low"] > 0) | (rows["ci_high"] < 0)).astype(float),
     )
     table = measured.groupby(keys, sort=False, as_index=False).agg(
         replicates=("att", "size"),
         n_treated=("n_treated", "mean"),
-        true_att=("true_att", "mean"),
+        true_att=("mean_effect", "first"),
         bias=("error", "mean"),
         spread=("error", "std"),
         mean_square=("squared", "mean"),
         mean_se=("se", "mean"),
         coverage=("covered", "mean"),
+        realised_coverage=("covered_own", "mean"),
         rejected=("rejected", "mean"),
     )
     root = np.sqrt(table["replicates"])
     table["bias_error"] = table["spread"] / root
     table["rmse"] = np.sqrt(table["mean_square"])
-    for name in ("coverage", "rejected"):
+    for name in ("coverage", "realised_coverage", "rejected"):
         table[f"{name}_error"] = np.sqrt(table[name] * (1 - table[name])) / root
     return table.drop(columns="mean_square")

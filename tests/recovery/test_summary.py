@@ -48,6 +48,14 @@ def test_bias_error_spread_and_coverage_equal_those_done_by_hand():
     assert row["rejected"] == 0.25
 
 
+def test_coverage_is_of_the_mean_effect_and_beside_it_of_the_effect_in_the_replicate():
+    # Means 1 x 10 + 9 x 30 over 40 treated are 7, which the last interval holds and no other.
+    rows = rows_of(true_att=[1.0, 1.0, 9.0, 9.0], n_treated=[10, 10, 30, 30])
+    row = summarise_estimates(rows).iloc[0]
+    assert row["true_att"] == 7.0
+    assert (row["coverage"], row["realised_coverage"]) == (0.25, 0.5)
+
+
 def test_the_reference_period_and_whole_windows_are_no_event_times():
     rows = pd.concat(
         [
@@ -105,5 +113,8 @@ def test_the_power_of_a_diagnostic_is_the_share_of_runs_in_which_it_fails():
     table = summarise_gate(rows).set_index("diagnostic")
     assert table["power"].to_dict() == {"balance": 0.5, "coding": 0.0, "any": 0.5}
     assert table["judged"].to_dict() == {"balance": 2, "coding": 1, "any": 2}
-    assert table.loc["balance", "error"] == pytest.approx(math.sqrt(0.25 / 2))
-    assert "| dip | 2 | balance | 50 |" in write_gate(rows)
+    page = write_gate(rows)
+    # Wilson, z = 1.96: (0.5 + z2 / 4) / (1 + z2 / 2) is 0.5, -+ 0.405.
+    assert "| dip | 2 | 50 (9 to 91) |" in page
+    assert "| dip | balance | 50 |" in page
+    assert "coding" not in page, "it fails in no run"
