@@ -25,8 +25,8 @@ Made by `make recovery`. A replicate is a population of {persons:,} synthetic pe
 effect, the pipeline's own SQL (`sql/`), and the estimators. Bias is against the mean planted effect
 of the treated that are in the estimate. Coverage is of the mean effect on the treated of all
 replicates, the effect that an interval promises to hold; "own" is coverage of the mean effect on
-the treated of the replicate itself. Where treatment makes outcomes more alike, the own mean strays a
-little further than a standard error can know. Everything is days per window of 365 days, but for
+the treated of the replicate itself. Where treatment makes outcomes more alike, the own mean strays
+a little further than a standard error can know. Everything is days per window of 365 days, but for
 event_study: the mean of the periods from the index date on, days per period of 30 days. Each
 figure has its Monte Carlo error. Synthetic: made from published aggregates only.
 
