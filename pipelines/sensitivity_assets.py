@@ -23,7 +23,12 @@ from evaluation.sql_params import build_sql_params, refuse_days_from_months
 from evaluation.study import StudyDefinition
 from evaluation.warehouse.build import read_table
 from evaluation.warehouse.connection import Connection
-from evaluation.warehouse.variants import Narrowing, build_variant, find_touched
+from evaluation.warehouse.variants import (
+    Narrowing,
+    build_variant,
+    find_touched,
+    list_shared_columns,
+)
 from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
 from pipelines.sql_assets import SQL_MODELS
 from pipelines.withholding import withhold_values
@@ -33,8 +38,9 @@ UNIT_ORDER = "sector, matched_set_id, is_treated desc, person_id"
 PANEL_COLUMNS = "sector, is_treated, weight, mart_event_time.*"
 LABELS = ("sector", "matched_set_id", "person_id", "is_treated", "weight")
 # Outcomes of who is not matched are not asked for.
+OUTCOMES = "mart_window_outcomes"
 MATCHED_ONLY = Narrowing(
-    before="mart_window_outcomes",
+    before=OUTCOMES,
     table="mart_match_pool",
     by="mart_matched_sets",
     on=("is_treated", "sector", "person_id"),
@@ -67,7 +73,8 @@ def _read_units(
     touched = find_touched(SQL_MODELS, target=UNITS, base=base, changed=changed)
     _refuse_computed_sets(variant, [model.name for model in touched])
     columns = [*LABELS, *(f"{name}_{side}" for name in outcomes for side in ("before", "after"))]
-    with build_variant(connection, touched, changed, narrowings=[MATCHED_ONLY]):
+    read = {OUTCOMES: list_shared_columns(connection, OUTCOMES, reader=UNITS)}
+    with build_variant(connection, touched, changed, narrowings=[MATCHED_ONLY], columns=read):
         return read_table(
             connection, UNITS, columns=", ".join(columns), order_by=UNIT_ORDER
         ).to_pandas(strings_to_categorical=True)

@@ -17,9 +17,9 @@ from evaluation.sql_params import build_sql_params
 from evaluation.study import StudyDefinition
 from evaluation.warehouse.build import build_model, read_table
 from evaluation.warehouse.connection import Connection, RunSettings, open_warehouse
-from evaluation.warehouse.variants import build_variant, find_touched
+from evaluation.warehouse.variants import build_variant, find_touched, list_shared_columns
 from pipelines.resources import DEFAULT_STUDY
-from pipelines.sensitivity_assets import MATCHED_ONLY, UNIT_ORDER, UNITS
+from pipelines.sensitivity_assets import MATCHED_ONLY, OUTCOMES, UNIT_ORDER, UNITS
 from pipelines.sql_assets import SQL_MODELS
 
 STUDY = StudyDefinition.from_toml(DEFAULT_STUDY)
@@ -51,7 +51,8 @@ def upstream(table: str) -> list[str]:
 def units_of(connection: Connection, variant: StudyDefinition, spec: DeliverySpec) -> pd.DataFrame:
     base, changed = build_sql_params(STUDY, spec), build_sql_params(variant, spec)
     touched = find_touched(SQL_MODELS, target=UNITS, base=base, changed=changed)
-    with build_variant(connection, touched, changed, narrowings=[MATCHED_ONLY]):
+    columns = {OUTCOMES: list_shared_columns(connection, OUTCOMES, reader=UNITS)}
+    with build_variant(connection, touched, changed, narrowings=[MATCHED_ONLY], columns=columns):
         return read_table(connection, UNITS, order_by=UNIT_ORDER).to_pandas()
 
 

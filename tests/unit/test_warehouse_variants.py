@@ -12,7 +12,12 @@ from evaluation.study import StudyDefinition
 from evaluation.warehouse.build import build_model, build_table
 from evaluation.warehouse.connection import Connection, RunSettings, open_warehouse, scalar
 from evaluation.warehouse.models import SqlModel, parse_sql_model, read_sql_models
-from evaluation.warehouse.variants import Narrowing, build_variant, find_touched
+from evaluation.warehouse.variants import (
+    Narrowing,
+    build_variant,
+    find_touched,
+    list_shared_columns,
+)
 from pipelines.resources import SQL_FOLDER
 
 MODELS = read_sql_models(SQL_FOLDER)
@@ -120,7 +125,6 @@ def everything(connection: Connection) -> list[Any]:
         *connection.execute(tables).fetchall(),
         *connection.execute("select table_name, key, row_count from _built order by 1").fetchall(),
         *connection.execute("select * from core_things order by 1").fetchall(),
-        scalar(connection, "select count(*) from duckdb_schemas() where schema_name = 'variant'"),
     ]
 
 
@@ -173,10 +177,14 @@ def test_a_narrowed_model_is_given_only_the_rows_that_have_their_like(
     assert scalar(warehouse, "select count(*) from stg_things") == 5
 
 
-def test_what_a_crash_has_left_is_no_hindrance(warehouse: Connection) -> None:
-    warehouse.execute("create schema variant")
-    warehouse.execute("create table variant.mart_things as select 99 as n")
-    assert build(warehouse, limit=3) == [(3, 3)]
+def test_only_the_columns_that_are_read_are_made(warehouse: Connection) -> None:
+    warehouse.execute("create table wide as select 1 as id, 2 as total, 3 as unread")
+    kept = list_shared_columns(warehouse, "wide", reader="mart_things")
+    assert kept == ("total",)
+    [model] = [each for name, each in chain(warehouse).items() if name == "mart_things"]
+    with build_variant(warehouse, [model], {}, columns={"mart_things": ("n",)}):
+        assert warehouse.sql("select * from mart_things").columns == ["n"]
+    assert warehouse.sql("select * from mart_things").columns == ["n", "total"]
 
 
 def test_an_error_inside_leaves_no_trace(warehouse: Connection) -> None:

@@ -1,8 +1,8 @@
 """Build a few models again with other parameters, beside the warehouse's own tables.
 
 What a change of parameters does not touch is read from the tables that stand; what it touches
-is built in a schema of its own, which is gone afterwards. The warehouse's tables and its record
-of what is built are never written to.
+is built as temporary tables, which stand before them and are gone afterwards. The warehouse's
+file and its record of what is built are never written to.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,8 +14,6 @@ from evaluation.errors import SqlModelError
 from evaluation.warehouse.build import describe_query_error
 from evaluation.warehouse.connection import Connection, QueryError
 from evaluation.warehouse.models import SqlModel
-
-SCHEMA = "variant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +76,21 @@ def find_touched(
     return tuple(touched.values())
 
 
+def list_shared_columns(connection: Connection, table: str, *, reader: str) -> tuple[str, ...]:
+    """List the columns of a table that a table made of it has too: the others it does not read.
+
+    Args:
+        connection: The warehouse, with both.
+        table: Table that is read.
+        reader: Table that takes its columns under their own names.
+    """
+    # No row: what the columns are called is asked.
+    theirs = connection.sql(f"select * from {reader} limit 0").columns
+    return tuple(
+        name for name in connection.sql(f"select * from {table} limit 0").columns if name in theirs
+    )
+
+
 @contextmanager
 def build_variant(
     connection: Connection,
@@ -85,11 +98,9 @@ def build_variant(
     params: Mapping[str, Any],
     *,
     narrowings: Sequence[Narrowing] = (),
+    columns: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[None]:
-    """Build models in a schema of their own, and read every table from there first.
-
-    Inside, a table's name means the variant's table where there is one, else the warehouse's.
-    Afterwards the schema is dropped. One a crash has left is dropped first.
+    """Build models as temporary tables, which are read before the warehouse's of the same name.
 
     Args:
         connection: The warehouse.
@@ -97,44 +108,46 @@ def build_variant(
         params: At least their parameters.
         narrowings: Which models may be given fewer rows; only for models whose rows do not
             depend on each other, and whose other rows the last one drops.
+        columns: Of which models only some columns are made, for the others are not read.
 
     Raises:
         SqlModelError: A query fails, or the last table has a key twice. The message carries no
             value from the data.
     """
     narrowed = {each.before: each for each in narrowings}
-    _leave(connection)
-    connection.execute(f"create schema {SCHEMA}")
+    built: list[str] = []
     try:
-        connection.execute(f"set search_path = '{SCHEMA},main'")
         for model in touched:
             if model.name in narrowed:
+                built.append(narrowed[model.name].table)
                 _narrow(connection, narrowed[model.name])
-            _build(connection, model, params)
+            built.append(model.name)
+            _build(connection, model, params, (columns or {}).get(model.name, ("*",)))
         if touched:
             _check_grain(connection, touched[-1])
         yield
     finally:
-        _leave(connection)
-
-
-def _leave(connection: Connection) -> None:
-    connection.execute("set search_path = 'main'")
-    connection.execute(f"drop schema if exists {SCHEMA} cascade")
+        for name in built:
+            connection.execute(f"drop table if exists temp.main.{name}")
 
 
 def _narrow(connection: Connection, narrowing: Narrowing) -> None:
     name, keys = narrowing.table, ", ".join(narrowing.on)
     connection.execute(
-        f"create or replace table {SCHEMA}.{name} as"
+        f"create or replace temp table {name} as"
         f" select * from {name} semi join {narrowing.by} using ({keys})"
     )
 
 
-def _build(connection: Connection, model: SqlModel, params: Mapping[str, Any]) -> None:
+def _build(
+    connection: Connection, model: SqlModel, params: Mapping[str, Any], columns: Sequence[str]
+) -> None:
     bound = {name: params[name] for name in sorted(model.params)}
     try:
-        connection.execute(f"create table {SCHEMA}.{model.name} as {model.sql}", bound or None)
+        connection.execute(
+            f"create temp table {model.name} as select {', '.join(columns)} from ({model.sql})",
+            bound or None,
+        )
     except QueryError as error:
         raise SqlModelError(
             f"{model.name} could not be built with other settings: {describe_query_error(error)}"
