@@ -82,7 +82,7 @@ def test_a_refused_effect_is_not_told(language):
     tables = make_tables()
     tables["estimates"]["gate"] = "fail"
     section = section_of(tables, language)
-    assert section.paragraphs == (read_texts(language)("sensitivity.none"),)
+    assert section.paragraphs == (read_texts(language)("absent.all_withheld"),)
     assert section.blocks == ()
 
 

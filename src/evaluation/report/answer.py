@@ -67,13 +67,16 @@ def _write_truth(context: Context) -> str:
     if not truth:
         return texts("answer.synthetic_unverified")
     missed = [_case(context, key) for key, row in truth.items() if not row["covered"]]
-    return texts(
+    told = texts(
         "answer.synthetic_verified",
         level=context.level,
         covered=len(truth) - len(missed),
         total=len(truth),
         missed=texts("answer.synthetic_missed", list=texts.join(missed)) if missed else "",
     )
+    if any(is_withheld(read_effects(context)[key]) for key in truth):
+        return f"{told} {texts('answer.synthetic_withheld')}"
+    return told
 
 
 def _write_outcome(context: Context, outcome: Outcome, shown: Mapping[str, Row]) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation.report import charts
+from evaluation.report.absent import find_withheld, tell_empty, tell_withheld
 from evaluation.report.content import Context, Figure, Panel, Section
 from evaluation.report.figures import build_index_rule, build_time_axis, name_panel
 from evaluation.report.shares import tell_pooled
@@ -28,11 +29,15 @@ def draw_paths(context: Context) -> Section:
     text = texts("paths.text", days=days, units=units)
     frame = context.table("event_study")
     if frame is None:
-        return Section("paths", title, (text,))
+        return Section("paths", title, (tell_empty(context, "event_study"),))
     frame = frame[frame["subgroup"].eq("all")]
-    panels, hidden = [], []
+    panels, hidden, withheld = [], [], find_withheld(context)
     for sector in context.sectors_of(frame, pooled_first=True):
         rows = {o: _rows_of(frame, sector, o) for o in context.outcomes}
+        rows = {
+            o: part[part["event_time"] < 0] if (sector, o) in withheld else part
+            for o, part in rows.items()
+        }
         if all(part.empty for part in rows.values()):
             hidden.append(texts.name("sector_in_sentence", sector))
         # One scale for a sector: sick leave is a part of all benefits.
@@ -47,18 +52,19 @@ def draw_paths(context: Context) -> Section:
         panels += [
             _draw_path(context, sector, o, part, top) for o, part in rows.items() if len(part)
         ]
-    lines = [text]
-    if panels:
-        step = texts.number(frame["rounded_to"].max())
-        lines.append(texts("paths.rounded", step=step, unit=units))
+    if not panels:
+        return Section("paths", title, (tell_empty(context, "event_study"),))
+    step = texts.number(frame["rounded_to"].max())
+    lines = [text, texts("paths.rounded", step=step, unit=units)]
+    lines += tell_withheld(context, "paths.withheld")
     lines += [texts("event.hidden", list=texts.join(hidden))] if hidden else []
     lines += tell_pooled(context, frame[_is_drawn(frame)], frame)
     legend = (
         ("line-treated", texts("event.legend_treated")),
         ("line-control", texts("event.legend_control")),
     )
-    blocks = (Figure("paths", tuple(panels), legend),) if panels else ()
-    return Section("paths", title, tuple(lines), blocks=blocks)
+    figure = Figure("paths", tuple(panels), legend)
+    return Section("paths", title, tuple(lines), blocks=(figure,))
 
 
 def _draw_path(

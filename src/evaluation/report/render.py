@@ -16,7 +16,8 @@ from evaluation.report.answer import write_answer
 from evaluation.report.content import Column, Context, Panel, ReportData, Section
 from evaluation.report.effects import build_details, build_headline
 from evaluation.report.estimators import build_estimators
-from evaluation.report.figures import draw_event_study, draw_forest
+from evaluation.report.event_study import draw_event_study
+from evaluation.report.figures import draw_forest
 from evaluation.report.findings import tabulate_findings
 from evaluation.report.flow import build_flow
 from evaluation.report.gate import build_gate

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from evaluation.report.absent import tell_missing
 from evaluation.report.content import Cell, Column, Context, Row, Section, Table
 from evaluation.report.effects import Effects, is_shown, read_effects
 from evaluation.report.figures import name_panel
@@ -22,12 +23,15 @@ def tabulate_sensitivity(context: Context) -> Section:
     texts, frame = context.texts, context.table("sensitivity")
     title = texts("sensitivity.title")
     effects = {key: row for key, row in read_effects(context).items() if is_shown(row)}
+    missing = tell_missing(context)
     if frame is None or not effects:
-        return Section("sensitivity", title, (texts("sensitivity.none"),))
+        lines = missing if frame is not None else [texts("sensitivity.none")]
+        return Section("sensitivity", title, tuple(lines))
     chosen, windows = context.data.study.sensitivity, context.data.study.windows
     days = chosen.honest_joined_periods * windows.period_days
     text = texts("sensitivity.text", days=days, level=context.level)
     lines = [text, texts("sensitivity.smoothness"), *_tell_services(context, frame, effects)]
+    lines += missing
     items = _tell_breakdowns(context, frame, effects, days)
     tables = (_tabulate_honest(context, frame, effects), _tabulate_parts(context, frame, effects))
     return Section("sensitivity", title, tuple(lines), tuple(items), blocks=tables)

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation.report import charts
+from evaluation.report.absent import tell_missing
 from evaluation.report.cells import count_cell, value_cell
 from evaluation.report.content import (
     Cell,
@@ -42,6 +43,9 @@ def draw_specifications(context: Context) -> Section:
     if frame is None or frame["specification_id"].eq(MAIN).all():
         return Section("specifications", title, (texts("specifications.none"),))
     shown = frame[frame["att"].notna() & ~_find_withheld(context, frame)]
+    if shown.empty:
+        lines = tell_missing(context) or [texts("specifications.nothing")]
+        return Section("specifications", title, tuple(lines))
     text = texts("specifications.text", level=context.level)
     lines = [text, texts("specifications.units")]
     lines += [*_tell_unmoved(context, shown), *_tell_left_out(context, frame)]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from evaluation.report.absent import tell_empty
 from evaluation.report.cells import count_cell, hidden_note, name_level, value_cell
 from evaluation.report.content import Cell, Column, Context, Figure, Row, Section, Table
 from evaluation.report.figures import draw_balance
@@ -26,6 +27,9 @@ def build_balance(context: Context) -> Section:
     blocks += [figure for figure in (figure, draw_overlap(context)) if figure is not None]
     if frame is not None and frame["smd_after"].notna().any():
         blocks.append(_worst_levels(context, frame))
+    if not blocks:
+        line = tell_empty(context, "balance")
+        return Section("balance", texts("balance.title"), (line,))
     return Section(
         "balance",
         texts("balance.title"),
