@@ -123,14 +123,15 @@ def _draw_outcome(context: Context, outcome: Outcome) -> str:
     return charts.draw_svg(layers, language=context.texts.language, width=420, height=height)
 
 
-def build_time_axis(context: Context) -> charts.Channel:
+def build_time_axis(context: Context, *, last: int | None = None) -> charts.Channel:
     """Build the axis of periods around the index date, the same in every picture.
 
     Args:
         context: The study.
+        last: Period in which it ends; None for the study's last.
     """
     windows = context.data.study.windows
-    first, last = windows.first_event_time, windows.last_event_time
+    first, last = windows.first_event_time, windows.last_event_time if last is None else last
     return charts.build_channel(
         "event_time",
         title=context.texts("event.axis_time"),

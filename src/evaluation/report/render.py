@@ -24,6 +24,7 @@ from evaluation.report.gate import build_gate
 from evaluation.report.moves import tabulate_moves
 from evaluation.report.paths import draw_paths
 from evaluation.report.planted_paths import draw_planted_paths
+from evaluation.report.pre_trends import draw_pre_trends
 from evaluation.report.returns import draw_returns
 from evaluation.report.sensitivity import tabulate_sensitivity
 from evaluation.report.services import draw_services
@@ -84,6 +85,7 @@ def build_sections(context: Context) -> tuple[Section, ...]:
         *tabulate_findings(context),
         draw_forest(context),
         draw_paths(context),
+        draw_pre_trends(context),
         draw_event_study(context),
         *draw_planted_paths(context),
         draw_states(context),
