@@ -20,7 +20,7 @@ def section_of(tables, language="en"):
 
 
 def rows_of(section, key):
-    [table] = [block for block in section.blocks if block.key == key]
+    [table] = [block for block in section.blocks if getattr(block, "key", "") == key]
     return {row[0].text: [(cell.text, cell.below) for cell in row[1:]] for row in table.rows}
 
 
