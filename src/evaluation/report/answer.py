@@ -42,7 +42,7 @@ def _write_estimand(context: Context) -> str:
         units=context.join_units(in_full=True),
         before=study.windows.before_days,
         after=study.windows.after_days,
-        controls=_name_controls(context),
+        controls=name_controls(context),
         exact=texts.join([texts.name("exact", name) for name in study.matching.exact_on]),
     )
     if study.matching.uses_prior_outcomes:
@@ -50,7 +50,12 @@ def _write_estimand(context: Context) -> str:
     return estimand
 
 
-def _name_controls(context: Context) -> str:
+def name_controls(context: Context) -> str:
+    """Say which controls the treated are compared with, by the study's method of matching.
+
+    Args:
+        context: The study.
+    """
     matching = context.data.study.matching
     if matching.method == "exact" and matching.controls_per_treated == "all":
         return context.texts("question.controls_all")

@@ -21,6 +21,7 @@ from evaluation.report.figures import draw_forest
 from evaluation.report.findings import tabulate_findings
 from evaluation.report.flow import build_flow
 from evaluation.report.gate import build_gate
+from evaluation.report.methods import write_limits, write_methods
 from evaluation.report.moves import tabulate_moves
 from evaluation.report.paths import draw_paths
 from evaluation.report.planted_paths import draw_planted_paths
@@ -31,7 +32,7 @@ from evaluation.report.services import draw_services
 from evaluation.report.specifications import draw_specifications
 from evaluation.report.states import draw_states
 from evaluation.report.subgroups import draw_subgroups
-from evaluation.report.tables import build_balance, build_data, build_settings, write_limits
+from evaluation.report.tables import build_balance, build_data, build_settings
 from evaluation.report.texts import TEMPLATES, Language, read_texts
 from evaluation.report.trends import build_composition
 
@@ -101,6 +102,7 @@ def build_sections(context: Context) -> tuple[Section, ...]:
         build_composition(context),
         build_data(context),
         build_settings(context),
+        write_methods(context),
         write_limits(context),
     )
 

@@ -1,4 +1,4 @@
-"""Tables about the study and its data: balance, files, linkage, quality, settings, limits."""
+"""Tables about the study and its data: balance, files, linkage, quality, settings."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +10,6 @@ from evaluation.report.cells import count_cell, hidden_note, name_level, value_c
 from evaluation.report.content import Cell, Column, Context, Figure, Row, Section, Table
 from evaluation.report.figures import draw_balance
 from evaluation.report.overlap import draw_overlap
-from evaluation.report.trends import UNCERTAIN_YEAR
 
 WORST_LEVELS = 12
 
@@ -197,22 +196,3 @@ def build_settings(context: Context) -> Section:
     text = texts("settings.text", source=study.provenance.source)
     table = Table("settings", texts("settings.caption"), columns, rows)
     return Section("settings", texts("settings.title"), (text,), blocks=(table,))
-
-
-def write_limits(context: Context) -> Section:
-    """Say what the report does not answer.
-
-    Args:
-        context: Disclosed tables.
-    """
-    texts, study = context.texts, context.data.study
-    keys = ["unmeasured", "replaced", "services", "work"]
-    estimates = context.table("estimates")
-    if estimates is None or estimates["gate"].eq("not_run").any():
-        keys.insert(0, "gate")
-    if study.period.last_index_date.year >= UNCERTAIN_YEAR:
-        keys.append("coding")
-    if "TSB" in study.sectors:
-        keys.append("tsb")
-    items = tuple(texts(f"limits.{key}") for key in keys)
-    return Section("limits", texts("limits.title"), items=items)
