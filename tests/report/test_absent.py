@@ -103,6 +103,7 @@ def test_the_lines_of_a_withheld_sector_end_at_the_index_date() -> None:
         row for layer in layers_of(svg) for row in layer["data"]["values"] if "treated_mean" in row
     ]
     assert {row["event_time"] for row in rows} == set(range(-12, 0))
+    assert "Withheld: placebo in time" in svg
     assert "withholds the estimate for mental health care" in " ".join(section.paragraphs)
 
 
@@ -177,6 +178,6 @@ def test_withheld_and_too_few_are_told_apart() -> None:
     assert tell_missing(context_of(withhold("PHV"))) == [
         "Withheld by the gate, and therefore not shown here: mental health care. The reasons"
         " stand in the section on the gate.",
-        "Not shown, too few persons: substance use treatment; all sectors together.",
+        "Not shown, too few persons: substance use treatment and all sectors together.",
     ]
     assert tell_missing(context_of({})) == ["There are no estimates to show here."]

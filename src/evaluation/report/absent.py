@@ -25,16 +25,18 @@ def name_cases(context: Context, keys: list[_Key]) -> str:
         context: Words.
         keys: (sector, outcome) in order; a sector with all outcomes is named alone.
     """
-    texts, names = context.texts, []
+    texts, names, is_split = context.texts, [], False
     for sector in dict.fromkeys(sector for sector, _ in keys):
         mine = [outcome for name, outcome in keys if name == sector]
         name = texts.name("sector_in_sentence", sector)
         if set(mine) >= set(context.outcomes):
             names.append(name)
             continue
+        is_split = True
         outcomes = [texts.name("outcome_in_sentence", outcome) for outcome in mine]
         names.append(texts("answer.case", sector=name, outcome=texts.join(outcomes)))
-    return "; ".join(names)
+    # Else outcomes of the last would seem to be those of all.
+    return "; ".join(names) if is_split else texts.join(names)
 
 
 def tell_withheld(context: Context, key: str) -> list[str]:

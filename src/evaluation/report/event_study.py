@@ -86,15 +86,21 @@ def _draw_path(
     if withheld is not None:
         reasons = name_reasons(context, withheld)
         rows = rows[rows["event_time"] < 0]
-        cover = _cover_after(context, x, reasons)
+        cover = build_cover(context, x, reasons)
         desc = texts("event.desc_withheld", reasons=reasons)
     layers = [*cover, *build_effect_layers(context, outcome, rows, x), build_index_rule()]
     svg = charts.draw_svg(layers, language=texts.language, width=_WIDTH, height=_HEIGHT)
     return Panel(name_panel(context, sector, outcome), desc, svg)
 
 
-def _cover_after(context: Context, x: charts.Channel, reasons: str) -> list[charts.Layer]:
-    """Lay a field with the reasons over the periods from the index date on."""
+def build_cover(context: Context, x: charts.Channel, reasons: str) -> list[charts.Layer]:
+    """Lay a field with the reasons over the periods from the index date on.
+
+    Args:
+        context: The study.
+        x: Axis of time.
+        reasons: Why they are withheld.
+    """
     last = context.data.study.windows.last_event_time
     words = context.texts("event.reasons", reasons=reasons)
     place = {"event_time": -0.5, "end": last + 0.5, "middle": (last + 0.2) / 2}
