@@ -22,6 +22,8 @@ from pipelines.run import RunRequest, run_everything, run_parts
 
 _FINDINGS = ("sector", "outcome", "att", "ci_low", "ci_high", "n_treated", "n_control")
 _CHANGES = ("treated_change", "control_change")
+# Of what the gate withholds, these would give the effect.
+_EFFECT = (*_CHANGES, "att", "ci_low", "ci_high")
 
 
 def _console() -> Console:
@@ -135,7 +137,10 @@ def _print_estimates(out: Path, console: Console) -> None:
     table = table[table["estimator"].eq(HEADLINE) & table["subgroup"].eq("all")]
     units = " and ".join(table["unit"].unique())
     title = f"Effects in {units}" if units else "Effects"
-    _print(table, [*_FINDINGS[:2], *_CHANGES, *_FINDINGS[2:]], console, title=title)
+    is_withheld = table["gate"].eq("fail")
+    shown = {name: table[name].astype("Float64").mask(is_withheld) for name in _EFFECT}
+    columns = [*_FINDINGS[:2], *_CHANGES, *_FINDINGS[2:], "gate"]
+    _print(table.assign(**shown), columns, console, title=title)
 
 
 def _print_truth(out: Path, console: Console) -> None:

@@ -1,5 +1,6 @@
 """Hand-made result tables: four sectors and ALL, with a TSB of three persons."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,6 +13,7 @@ import pytest
 import vl_convert
 
 from evaluation.findings import build_findings
+from evaluation.report import charts
 from evaluation.report.render import ReportData, render_report
 from evaluation.report.texts import Language
 from evaluation.schemas import TABLES, check_table
@@ -609,6 +611,21 @@ def make_data(**changes: Any) -> ReportData:
         "notes": (),
     }
     return ReportData(**(parts | changes))
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what is drawn as it is asked for, so that equal pictures hold equal numbers."""
+    monkeypatch.setattr(
+        vl_convert, "vegalite_to_svg", lambda text, format_locale: f"<svg>{text}</svg>"
+    )
+    monkeypatch.setattr(charts, "_shorten", lambda number: number[0])
+
+
+def layers_of(svg: str) -> list[dict[str, Any]]:
+    """The layers of a drawing that was left undrawn."""
+    chart: dict[str, Any] = json.loads(svg.removeprefix("<svg>").removesuffix("</svg>"))
+    return chart["layer"]
 
 
 @pytest.fixture(scope="session")

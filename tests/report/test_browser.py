@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from chromium import open_browser
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Request
 from evaluation.report.texts import Language
 
 pytestmark = pytest.mark.browser
+Medium = Literal["screen", "print"]
 HEADINGS: dict[Language, str] = {
     "nb": "Effekt av Raskere tilbake",
     "en": "Effect of Raskere tilbake",
@@ -84,3 +86,25 @@ def test_labels_stay_inside_their_drawings(browser: Browser, folder: Path) -> No
     )
     page.close()
     assert outside == []
+
+
+@pytest.mark.parametrize("language", list(HEADINGS))
+@pytest.mark.parametrize(("width", "medium"), [(1200, "screen"), (695, "print")])
+def test_no_table_is_wider_than_its_room(
+    browser: Browser,
+    folder: Path,
+    language: Language,
+    width: int,
+    medium: Literal["screen", "print"],
+) -> None:
+    """A4 less its margins, 210 - 26 mm, is 695 px: there nothing can be scrolled to."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.emulate_media(media=medium)
+    page.goto((folder / f"report.{language}.html").as_uri())
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('.scroll')].filter(box =>
+            box.querySelector('table').getBoundingClientRect().width > box.clientWidth + 1)
+        .map(box => box.querySelector('table').id)"""
+    )
+    page.close()
+    assert cut == []

@@ -12,12 +12,16 @@ from evaluation.commands import _print_estimates
 from .conftest import make_tables
 
 
-def _title_of(estimates: pd.DataFrame, out: Path) -> str:
+def _print_lines(estimates: pd.DataFrame, out: Path) -> list[str]:
     (out / "results").mkdir()
     estimates.to_parquet(out / "results" / "estimates.parquet")
     printed = io.StringIO()
     _print_estimates(out, Console(file=printed, width=160))
-    return printed.getvalue().splitlines()[0].strip()
+    return printed.getvalue().splitlines()
+
+
+def _title_of(estimates: pd.DataFrame, out: Path) -> str:
+    return _print_lines(estimates, out)[0].strip()
 
 
 @pytest.mark.parametrize(
@@ -37,3 +41,15 @@ def test_the_title_of_the_effects_has_the_units_of_the_rows(
 
 def test_no_effects_have_no_unit(tmp_path: Path) -> None:
     assert _title_of(make_tables()["estimates"].iloc[:0], tmp_path) == "Effects"
+
+
+def test_effects_that_the_gate_withholds_are_not_printed(tmp_path: Path) -> None:
+    estimates = make_tables()["estimates"].query("sector in ('SOM', 'ARR')")
+    gate = estimates["sector"].map({"SOM": "pass", "ARR": "fail"})
+    lines = _print_lines(estimates.assign(gate=gate), tmp_path)
+    [shown] = [line for line in lines if line.startswith("SOM") and "sick_leave" in line]
+    [withheld] = [line for line in lines if line.startswith("ARR") and "sick_leave" in line]
+    assert "0.140" in shown
+    assert shown.rstrip().endswith("pass")
+    cells = [cell.strip() for cell in withheld.split("│")]
+    assert cells == ["ARR", "sick_leave_days", *[""] * 5, "641", "3011", "fail"]

@@ -8,7 +8,7 @@ import pytest
 from evaluation.disclosure import disclose_tables
 from evaluation.report.content import Context
 from evaluation.report.estimators import build_estimators, list_shown
-from evaluation.report.figures import draw_event_study
+from evaluation.report.event_study import draw_event_study
 from evaluation.report.services import draw_services
 from evaluation.report.subgroups import draw_subgroups, name_subgroup
 from evaluation.report.texts import read_texts
@@ -117,8 +117,11 @@ def test_a_withheld_sector_has_nothing_beside_it() -> None:
     context = context_of(tables)
     assert {sector for sector, _ in list_shown(context)} == {"SOM", "PHV"}
     for build in (build_estimators, draw_subgroups, draw_services):
-        words = str(build(context))
-        assert "ehabilitation" not in words
+        section = build(context)
+        assert "ehabilitation" not in str((section.items, section.blocks))
+        assert section.paragraphs[-2].startswith(
+            "Withheld by the gate, and therefore not shown here: work-oriented rehabilitation."
+        )
 
 
 def test_a_comparison_that_the_gate_withheld_is_not_drawn_beside_a_headline_that_is_shown() -> None:

@@ -128,7 +128,7 @@ def judge_equivalence(
         slope, slope_variance = _fit_line(path, is_fitted)
     except np.linalg.LinAlgError:
         return refuse("the covariance of the periods is not positive definite")
-    scale = (is_fitted.sum() + 1) / 2 * DAYS_OF_A_YEAR / period_days
+    scale = scale_drift(int(is_fitted.sum()), period_days)
     drift, variance = slope * scale, slope_variance * scale**2
     try:
         test = estimate_equivalence(
@@ -160,6 +160,18 @@ def judge_equivalence(
         threshold=margin,
         n_treated=n_treated,
     )
+
+
+def scale_drift(n_fitted: int, period_days: int) -> float:
+    """Give the drift in days a year of a slope of one day a period.
+
+    The halves of the pre-periods lie half of them apart, and a year has so many periods.
+
+    Args:
+        n_fitted: Pre-periods with an estimate, beside the reference.
+        period_days: Length of a period, days.
+    """
+    return (n_fitted + 1) / 2 * DAYS_OF_A_YEAR / period_days
 
 
 def _fit_line(path: AttPath, is_fitted: BoolVector) -> tuple[float, float]:

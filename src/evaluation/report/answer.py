@@ -42,7 +42,7 @@ def _write_estimand(context: Context) -> str:
         units=context.join_units(in_full=True),
         before=study.windows.before_days,
         after=study.windows.after_days,
-        controls=_name_controls(context),
+        controls=name_controls(context),
         exact=texts.join([texts.name("exact", name) for name in study.matching.exact_on]),
     )
     if study.matching.uses_prior_outcomes:
@@ -50,7 +50,12 @@ def _write_estimand(context: Context) -> str:
     return estimand
 
 
-def _name_controls(context: Context) -> str:
+def name_controls(context: Context) -> str:
+    """Say which controls the treated are compared with, by the study's method of matching.
+
+    Args:
+        context: The study.
+    """
     matching = context.data.study.matching
     if matching.method == "exact" and matching.controls_per_treated == "all":
         return context.texts("question.controls_all")
@@ -67,13 +72,16 @@ def _write_truth(context: Context) -> str:
     if not truth:
         return texts("answer.synthetic_unverified")
     missed = [_case(context, key) for key, row in truth.items() if not row["covered"]]
-    return texts(
+    told = texts(
         "answer.synthetic_verified",
         level=context.level,
         covered=len(truth) - len(missed),
         total=len(truth),
         missed=texts("answer.synthetic_missed", list=texts.join(missed)) if missed else "",
     )
+    if any(is_withheld(read_effects(context)[key]) for key in truth):
+        return f"{told} {texts('answer.synthetic_withheld')}"
+    return told
 
 
 def _write_outcome(context: Context, outcome: Outcome, shown: Mapping[str, Row]) -> list[str]:

@@ -16,6 +16,7 @@ from evaluation.report.texts import NO_BREAK, Language
 
 TREATED, CONTROL = "#1b4f72", "#c0651a"
 PUBLISHED, TRUTH, INK, MUTED, GRID = "#c9d3dc", "#8e2a6b", "#1d2733", "#5b6775", "#e4e8ec"
+MARGIN = "#f0cf8e"
 SECTOR_COLOURS = {
     "SOM": "#1b4f72",
     "PHV": "#5fa3a0",

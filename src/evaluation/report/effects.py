@@ -102,6 +102,8 @@ def build_headline(context: Context) -> Section:
         finding.outcome in context.outcomes for finding in context.data.study.published
     )
     ambiguous = (texts("headline.ambiguous"),) if is_compared else ()
+    if truth and any(is_withheld(row) for row in effects.values()):
+        ambiguous = (*ambiguous, texts("headline.truth_withheld"))
     table = Table(
         key="headline",
         caption=texts(
@@ -112,7 +114,9 @@ def build_headline(context: Context) -> Section:
         notes=(*ambiguous, texts(source), hidden_note(context)),
         is_stacked=True,
     )
-    return Section("headline", texts("headline.title"), blocks=(table,) if rows else ())
+    if not rows:
+        return Section("headline", texts("headline.title"), (texts("absent.none"),))
+    return Section("headline", texts("headline.title"), blocks=(table,))
 
 
 def _headline_row(
@@ -193,19 +197,28 @@ def build_details(context: Context) -> Section:
         Column(texts("details.gate"), is_text=True),
     ]
     rows = tuple(_details_row(context, row) for row in read_effects(context).values())
-    notes, units = (hidden_note(context),), context.join_units()
-    table = Table("details", texts("details.caption", units=units), tuple(columns), rows, notes)
+    notes, units = [hidden_note(context)], context.join_units()
+    if any(is_withheld(row) for row in read_effects(context).values()):
+        notes.insert(0, texts("details.withheld"))
+    table = Table(
+        "details", texts("details.caption", units=units), tuple(columns), rows, tuple(notes)
+    )
     text = texts("details.text", before=windows.before_days, after=windows.after_days, units=units)
-    return Section("details", texts("details.title"), (text,), blocks=(table,) if rows else ())
+    if not rows:
+        return Section("details", texts("details.title"), (texts("absent.none"),))
+    return Section("details", texts("details.title"), (text,), blocks=(table,))
 
 
 def _details_row(context: Context, row: Row) -> tuple[Cell, ...]:
     texts = context.texts
     cells = [Cell(texts.name("sector", row["sector"])), Cell(texts.name("outcome", row["outcome"]))]
     for arm in ("treated", "control"):
-        cells += [
-            value_cell(context, row, f"{arm}_{time}", texts.number) for time in ("before", "after")
-        ]
+        cells.append(value_cell(context, row, f"{arm}_before", texts.number))
+        if is_withheld(row):
+            # Means after, or changes, would give the estimate by subtraction.
+            cells += [Cell(texts("cell.missing"), mark="hidden")] * 2
+            continue
+        cells.append(value_cell(context, row, f"{arm}_after", texts.number))
         cells.append(value_cell(context, row, f"{arm}_change", _signed(context)))
     gate = Cell(texts.name("gate", row["gate"]), below=name_reasons(context, row))
     return (*cells, *_difference(context, row), gate)
@@ -214,7 +227,8 @@ def _details_row(context: Context, row: Row) -> tuple[Cell, ...]:
 def _difference(context: Context, row: Row) -> tuple[Cell, ...]:
     texts = context.texts
     if is_withheld(row):
-        return (Cell(texts("headline.withheld"), mark="hidden"),) * 3
+        dash = Cell(texts("cell.missing"), mark="hidden")
+        return (Cell(texts("headline.withheld"), mark="hidden"), dash, dash)
     if pd.isna(row["att"]) and row.get("is_hidden", False):
         return (hidden_cell(context),) * 3
     return (

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation.report import charts
+from evaluation.report.absent import tell_missing
 from evaluation.report.cells import hidden_cell, hidden_note
 from evaluation.report.content import (
     Cell,
@@ -59,7 +60,8 @@ def build_estimators(context: Context) -> Section:
     checks = _tabulate_checks(context)
     title, blocks = texts("estimators.title"), (checks,) if checks else ()
     if not panels:
-        return Section("estimators", title, blocks=blocks)
+        lines = tell_missing(context) if not list_shown(context) else [texts("estimators.none")]
+        return Section("estimators", title, tuple(lines), blocks=blocks)
     known = [name for name in context.data.study.inference.estimators]
     items = tuple(f"{texts(f'estimators.{name}')}{_tell_weights(context, name)}" for name in known)
     legend = (("dot", texts("estimators.legend_headline")), ("ring", texts("estimators.legend")))
@@ -78,7 +80,8 @@ def build_estimators(context: Context) -> Section:
     )
     text = texts("estimators.text", level=context.level)
     figure = Figure("estimators", tuple(panels), legend)
-    return Section("estimators", title, (text,), items, (figure, table, *blocks))
+    paragraphs = (text, *tell_missing(context))
+    return Section("estimators", title, paragraphs, items, (figure, table, *blocks))
 
 
 def _tell_weights(context: Context, estimator: str) -> str:

@@ -1,4 +1,4 @@
-"""Figures of effect and balance: forest plot, event study, love plot."""
+"""Figures of effect and balance: forest plot, love plot, and what drawings of paths share."""
 
 import math
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation.report import charts
+from evaluation.report.absent import tell_missing
 from evaluation.report.content import Context, Figure, Panel, Section
 from evaluation.report.effects import find_published, is_shown, read_effects, read_truth
 from evaluation.study import Outcome
@@ -13,7 +14,7 @@ from evaluation.study import Outcome
 BALANCE_LIMIT = 0.1
 _FOREST_POINT: dict[str, Any] = {"filled": True, "size": 70, "opacity": 1}
 # The same room for labels in every panel, so that all are as wide.
-_VALUE_AXIS = {"minExtent": 40, "maxExtent": 40, "tickCount": 5}
+VALUE_AXIS = {"minExtent": 40, "maxExtent": 40, "tickCount": 5}
 
 
 def draw_forest(context: Context) -> Section:
@@ -22,19 +23,21 @@ def draw_forest(context: Context) -> Section:
     Args:
         context: Disclosed tables.
     """
-    texts = context.texts
+    texts, missing = context.texts, tell_missing(context)
     panels = tuple(
         Panel(texts.name("outcome", outcome), texts("forest.desc"), _draw_outcome(context, outcome))
         for outcome in context.outcomes
         if not _forest_rows(context, outcome).empty
     )
+    if not panels:
+        return Section("forest", texts("forest.title"), tuple(missing))
     legend = [("dot", texts("forest.legend_estimate")), ("band", texts("forest.legend_published"))]
     text = texts("forest.text", level=context.level)
     if read_truth(context):
         legend.append(("diamond", texts("forest.legend_truth")))
         text = f"{text} {texts('forest.text_truth')}"
-    blocks = (Figure("forest", panels, tuple(legend)),) if panels else ()
-    return Section("forest", texts("forest.title"), (text,), blocks=blocks)
+    figure = Figure("forest", panels, tuple(legend))
+    return Section("forest", texts("forest.title"), (text, *missing), blocks=(figure,))
 
 
 def _forest_rows(context: Context, outcome: str) -> pd.DataFrame:
@@ -120,55 +123,15 @@ def _draw_outcome(context: Context, outcome: Outcome) -> str:
     return charts.draw_svg(layers, language=context.texts.language, width=420, height=height)
 
 
-def draw_event_study(context: Context) -> Section:
-    """Draw the path around treatment for each sector and outcome.
-
-    Args:
-        context: Disclosed tables.
-    """
-    texts, windows = context.texts, context.data.study.windows
-    text = texts(
-        "event.text",
-        days=windows.period_days,
-        reference=texts.number(windows.reference_event_time, decimals=0),
-        level=context.level,
-    )
-    if not context.data.study.outcomes.by_period:
-        text = texts("event.no_path", days=windows.period_days)
-    frame = context.table("event_study")
-    if frame is None:
-        return Section("event", texts("event.title"), (text,))
-    frame = frame[frame["subgroup"].eq("all")]
-    panels, hidden = [], []
-    for sector in context.sectors_of(frame, pooled_first=True):
-        rows = {o: _event_rows(frame, sector, o) for o in context.outcomes}
-        if all(part.empty for part in rows.values()):
-            hidden.append(texts.name("sector_in_sentence", sector))
-            continue
-        panels += [_draw_path(context, sector, o, part) for o, part in rows.items()]
-    legend = (("ring", texts("event.legend_reference")),)
-    text = f"{text} {texts('event.band', level=context.level)}"
-    lines = [text, texts("event.hidden", list=texts.join(hidden))] if hidden else [text]
-    blocks = (Figure("event", tuple(panels), legend),) if panels else ()
-    return Section("event", texts("event.title"), tuple(lines), blocks=blocks)
-
-
-def _event_rows(frame: pd.DataFrame, sector: str, outcome: str) -> pd.DataFrame:
-    rows = frame[frame["sector"].eq(sector) & frame["outcome"].eq(outcome)]
-    numbers = ["event_time", "att", "ci_low", "ci_high", "band_low", "band_high"]
-    numbers += ["treated_mean", "control_mean"]
-    shown = rows[rows["att"].notna()][numbers].astype(float)
-    return shown.sort_values("event_time")
-
-
-def build_time_axis(context: Context) -> charts.Channel:
+def build_time_axis(context: Context, *, last: int | None = None) -> charts.Channel:
     """Build the axis of periods around the index date, the same in every picture.
 
     Args:
         context: The study.
+        last: Period in which it ends; None for the study's last.
     """
     windows = context.data.study.windows
-    first, last = windows.first_event_time, windows.last_event_time
+    first, last = windows.first_event_time, windows.last_event_time if last is None else last
     return charts.build_channel(
         "event_time",
         title=context.texts("event.axis_time"),
@@ -180,37 +143,6 @@ def build_time_axis(context: Context) -> charts.Channel:
 def build_index_rule() -> charts.Layer:
     """Build the upright line at the index date, where period 0 begins."""
     return charts.build_rule("x", -0.5, color=charts.MUTED, strokeDash=[3, 3])
-
-
-def _draw_path(context: Context, sector: str, outcome: Outcome, rows: pd.DataFrame) -> Panel:
-    texts, x = context.texts, build_time_axis(context)
-    reference = context.data.study.windows.reference_event_time
-    others, only = f"datum.event_time != {reference}", f"datum.event_time == {reference}"
-    title = texts("event.axis_att", unit=context.name_unit(outcome))
-    low = charts.build_channel("ci_low", title=title, axis=_VALUE_AXIS)
-    band = {"x": x, "y": charts.build_channel("band_low"), "y2": {"field": "band_high"}}
-    att = {"x": x, "y": charts.build_channel("att")}
-    layers = [
-        charts.build_layer(rows, "area", band, color=charts.TREATED, opacity=0.13),
-        charts.build_rule("y", 0, color=charts.MUTED),
-        build_index_rule(),
-        charts.build_layer(
-            rows,
-            "rule",
-            {"x": x, "y": low, "y2": {"field": "ci_high"}},
-            only=others,
-            color=charts.TREATED,
-            strokeWidth=1.5,
-        ),
-        charts.build_layer(
-            rows, "point", att, only=others, color=charts.TREATED, filled=True, size=28, opacity=1
-        ),
-        charts.build_layer(
-            rows, "point", att, only=only, color=charts.TREATED, fill="white", size=40, opacity=1
-        ),
-    ]
-    svg = charts.draw_svg(layers, language=texts.language, width=420, height=200)
-    return Panel(name_panel(context, sector, outcome), texts("event.desc_att"), svg)
 
 
 def name_panel(context: Context, sector: str, outcome: str) -> str:

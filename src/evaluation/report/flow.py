@@ -6,6 +6,7 @@ from html import escape
 import pandas as pd
 
 from evaluation.report import charts
+from evaluation.report.absent import tell_empty
 from evaluation.report.cells import (
     count_cell,
     hidden_note,
@@ -42,7 +43,8 @@ def build_flow(context: Context) -> Section:
             blocks.append(Fold(summary, _draw_sector(context, frame, sector)))
     else:
         blocks += _matched_table(context)
-    return Section("flow", texts("flow.title"), (texts("flow.text"),), blocks=tuple(blocks))
+    line = texts("flow.text") if blocks else tell_empty(context, "attrition")
+    return Section("flow", texts("flow.title"), (line,), blocks=tuple(blocks))
 
 
 def _draw_sector(context: Context, frame: pd.DataFrame, sector: str) -> Figure:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from evaluation.report.absent import tell_empty, tell_withheld
 from evaluation.report.cells import hidden_cell
 from evaluation.report.charts import STATE_COLOURS
 from evaluation.report.content import Cell, Column, Context, Section, Table
@@ -21,12 +22,13 @@ def tabulate_moves(context: Context) -> Section:
     if not context.data.study.outcomes.by_period:
         text = f"{text} {texts('states.by_month')} {texts('moves.by_month')}"
     if shown.empty:
-        return Section("moves", texts("moves.title"), (text,))
+        line = tell_empty(context, "state_transitions")
+        return Section("moves", texts("moves.title"), (line,))
     sector, *_ = context.sectors_of(shown, pooled_first=True)
     frame = context.data.tables["state_transitions"]
     table = _tabulate(context, frame[frame["sector"].eq(sector)], sector)
-    lines = (text, *tell_pooled(context, shown, frame))
-    return Section("moves", texts("moves.title"), lines, blocks=(table,))
+    lines = [text, *tell_pooled(context, shown, frame), *tell_withheld(context, "states.withheld")]
+    return Section("moves", texts("moves.title"), tuple(lines), blocks=(table,))
 
 
 def _tabulate(context: Context, rows: pd.DataFrame, sector: str) -> Table:

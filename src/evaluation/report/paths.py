@@ -5,8 +5,11 @@ from typing import Any
 import pandas as pd
 
 from evaluation.report import charts
-from evaluation.report.content import Context, Figure, Panel, Section
+from evaluation.report.absent import find_withheld, tell_empty, tell_withheld
+from evaluation.report.content import Context, Figure, Panel, Row, Section
+from evaluation.report.event_study import build_cover
 from evaluation.report.figures import build_index_rule, build_time_axis, name_panel
+from evaluation.report.gate import name_reasons
 from evaluation.report.shares import tell_pooled
 from evaluation.study import Outcome
 
@@ -28,11 +31,15 @@ def draw_paths(context: Context) -> Section:
     text = texts("paths.text", days=days, units=units)
     frame = context.table("event_study")
     if frame is None:
-        return Section("paths", title, (text,))
+        return Section("paths", title, (tell_empty(context, "event_study"),))
     frame = frame[frame["subgroup"].eq("all")]
-    panels, hidden = [], []
+    panels, hidden, withheld = [], [], find_withheld(context)
     for sector in context.sectors_of(frame, pooled_first=True):
         rows = {o: _rows_of(frame, sector, o) for o in context.outcomes}
+        rows = {
+            o: part[part["event_time"] < 0] if (sector, o) in withheld else part
+            for o, part in rows.items()
+        }
         if all(part.empty for part in rows.values()):
             hidden.append(texts.name("sector_in_sentence", sector))
         # One scale for a sector: sick leave is a part of all benefits.
@@ -45,29 +52,38 @@ def draw_paths(context: Context) -> Section:
             default=0.0,
         )
         panels += [
-            _draw_path(context, sector, o, part, top) for o, part in rows.items() if len(part)
+            _draw_path(context, (sector, o), part, top, withheld.get((sector, o)))
+            for o, part in rows.items()
+            if len(part)
         ]
-    lines = [text]
-    if panels:
-        step = texts.number(frame["rounded_to"].max())
-        lines.append(texts("paths.rounded", step=step, unit=units))
+    if not panels:
+        return Section("paths", title, (tell_empty(context, "event_study"),))
+    step = texts.number(frame["rounded_to"].max())
+    lines = [text, texts("paths.rounded", step=step, unit=units)]
+    lines += tell_withheld(context, "paths.withheld")
     lines += [texts("event.hidden", list=texts.join(hidden))] if hidden else []
     lines += tell_pooled(context, frame[_is_drawn(frame)], frame)
     legend = (
         ("line-treated", texts("event.legend_treated")),
         ("line-control", texts("event.legend_control")),
     )
-    blocks = (Figure("paths", tuple(panels), legend),) if panels else ()
-    return Section("paths", title, tuple(lines), blocks=blocks)
+    figure = Figure("paths", tuple(panels), legend)
+    return Section("paths", title, tuple(lines), blocks=(figure,))
 
 
 def _draw_path(
-    context: Context, sector: str, outcome: Outcome, rows: pd.DataFrame, top: float
+    context: Context,
+    key: tuple[str, Outcome],
+    rows: pd.DataFrame,
+    top: float,
+    withheld: Row | None,
 ) -> Panel:
-    unit = context.name_unit(outcome)
-    desc = context.texts("paths.desc", unit=unit)
-    svg = _draw_means(context, rows, top, context.texts("paths.axis", unit=unit.capitalize()))
-    return Panel(name_panel(context, sector, outcome), desc, svg)
+    unit = context.name_unit(key[1])
+    desc, cover = context.texts("paths.desc", unit=unit), []
+    if withheld is not None:
+        cover = build_cover(context, build_time_axis(context), name_reasons(context, withheld))
+    title = context.texts("paths.axis", unit=unit.capitalize())
+    return Panel(name_panel(context, *key), desc, _draw_means(context, rows, top, title, cover))
 
 
 def _rows_of(frame: pd.DataFrame, sector: str, outcome: str) -> pd.DataFrame:
@@ -83,9 +99,11 @@ def _is_drawn(rows: pd.DataFrame) -> "pd.Series[bool]":
     return rows["treated_mean"].notna() & rows["control_mean"].notna()
 
 
-def _draw_means(context: Context, rows: pd.DataFrame, top: float, title: str) -> str:
+def _draw_means(
+    context: Context, rows: pd.DataFrame, top: float, title: str, cover: list[charts.Layer]
+) -> str:
     x = build_time_axis(context)
-    layers = [build_index_rule()]
+    layers = [*cover, build_index_rule()]
     for column, colour, dash in _ARMS:
         y = charts.build_channel(
             column,

@@ -6,6 +6,7 @@ import pandas as pd
 
 from evaluation.disclosure import disclose_tables
 from evaluation.report import charts
+from evaluation.report.absent import tell_withheld
 from evaluation.report.content import Context, Figure, Panel, ReportData, Section
 from evaluation.report.figures import build_index_rule, build_time_axis, name_panel
 from evaluation.report.texts import Language, read_texts
@@ -41,7 +42,8 @@ def draw_planted_paths(context: Context) -> tuple[Section, ...]:
         ("line-truth", texts("planted.legend_truth")),
     )
     figure = Figure("planted", panels, legend)
-    return (Section("planted", texts("planted.title"), (text,), blocks=(figure,)),)
+    lines = (text, *tell_withheld(context, "planted.withheld"))
+    return (Section("planted", texts("planted.title"), lines, blocks=(figure,)),)
 
 
 def render_planted_paths(data: ReportData, *, language: Language) -> str | None:

@@ -17,20 +17,23 @@ from evaluation.report.answer import write_answer
 from evaluation.report.content import Column, Context, Panel, ReportData, Section
 from evaluation.report.effects import build_details, build_headline
 from evaluation.report.estimators import build_estimators
-from evaluation.report.figures import draw_event_study, draw_forest
+from evaluation.report.event_study import draw_event_study
+from evaluation.report.figures import draw_forest
 from evaluation.report.findings import tabulate_findings
 from evaluation.report.flow import build_flow
 from evaluation.report.gate import build_gate
+from evaluation.report.methods import write_limits, write_methods
 from evaluation.report.moves import tabulate_moves
 from evaluation.report.paths import draw_paths
 from evaluation.report.planted_paths import draw_planted_paths
+from evaluation.report.pre_trends import draw_pre_trends
 from evaluation.report.returns import draw_returns
 from evaluation.report.sensitivity import tabulate_sensitivity
 from evaluation.report.services import draw_services
 from evaluation.report.specifications import draw_specifications
 from evaluation.report.states import draw_states
 from evaluation.report.subgroups import draw_subgroups
-from evaluation.report.tables import build_balance, build_data, build_settings, write_limits
+from evaluation.report.tables import build_balance, build_data, build_settings
 from evaluation.report.texts import TEMPLATES, Language, read_texts
 from evaluation.report.trends import build_composition
 
@@ -98,6 +101,7 @@ def build_sections(context: Context) -> tuple[Section, ...]:
         *tabulate_findings(context),
         draw_forest(context),
         draw_paths(context),
+        draw_pre_trends(context),
         draw_event_study(context),
         *draw_planted_paths(context),
         draw_states(context),
@@ -113,6 +117,7 @@ def build_sections(context: Context) -> tuple[Section, ...]:
         build_composition(context),
         build_data(context),
         build_settings(context),
+        write_methods(context),
         write_limits(context),
     )
 

@@ -2,13 +2,14 @@
 
 import pandas as pd
 
+from evaluation.report.absent import tell_missing
 from evaluation.report.content import Cell, Column, Context, Row, Section, Table
 from evaluation.report.effects import Effects, is_shown, read_effects
 from evaluation.report.figures import name_panel
+from evaluation.report.honest import BREAKDOWN, MAGNITUDE, SMOOTHNESS, draw_honest, select_rows
+from evaluation.report.texts import NO_BREAK
 
-MAGNITUDE, SMOOTHNESS = "honest_relative_magnitude", "honest_smoothness"
 PLACEBO, SERVICES, YEARS = "placebo_date", "leave_one_service_out", "leave_one_year_out"
-BREAKDOWN = "breakdown"
 # Its coding of debitor 20 fell, so that treated persons hide among the controls.
 DOUBTFUL_YEAR = "2018"
 
@@ -22,24 +23,22 @@ def tabulate_sensitivity(context: Context) -> Section:
     texts, frame = context.texts, context.table("sensitivity")
     title = texts("sensitivity.title")
     effects = {key: row for key, row in read_effects(context).items() if is_shown(row)}
+    missing = tell_missing(context)
     if frame is None or not effects:
-        return Section("sensitivity", title, (texts("sensitivity.none"),))
+        lines = missing if frame is not None else [texts("sensitivity.none")]
+        return Section("sensitivity", title, tuple(lines))
     chosen, windows = context.data.study.sensitivity, context.data.study.windows
     days = chosen.honest_joined_periods * windows.period_days
     text = texts("sensitivity.text", days=days, level=context.level)
     lines = [text, texts("sensitivity.smoothness"), *_tell_services(context, frame, effects)]
+    lines += missing
     items = _tell_breakdowns(context, frame, effects, days)
-    tables = (_tabulate_honest(context, frame, effects), _tabulate_parts(context, frame, effects))
-    return Section("sensitivity", title, tuple(lines), tuple(items), blocks=tables)
-
-
-def _rows_of(frame: pd.DataFrame, sector: str, outcome: str, analysis: str) -> pd.DataFrame:
-    return frame[
-        frame["sector"].eq(sector)
-        & frame["outcome"].eq(outcome)
-        & frame["analysis"].eq(analysis)
-        & frame["att"].notna()
-    ]
+    blocks = (
+        *draw_honest(context, frame, effects),
+        _tabulate_honest(context, frame, effects),
+        _tabulate_parts(context, frame, effects),
+    )
+    return Section("sensitivity", title, tuple(lines), tuple(items), blocks=blocks)
 
 
 def _tell_breakdowns(
@@ -49,7 +48,7 @@ def _tell_breakdowns(
     texts = context.texts
     told, none = [], []
     for (sector, outcome), own in effects.items():
-        rows = _rows_of(frame, sector, outcome, MAGNITUDE).set_index("level")
+        rows = select_rows(frame, sector, outcome, MAGNITUDE).set_index("level")
         if not {BREAKDOWN, "0"} <= set(rows.index):
             continue
         row, alike = rows.loc[BREAKDOWN], rows.loc["0"]
@@ -75,7 +74,7 @@ def _tell_services(context: Context, frame: pd.DataFrame, effects: Effects) -> l
     texts = context.texts
     moves = []
     for (sector, outcome), own in effects.items():
-        rows = _rows_of(frame, sector, outcome, SERVICES).set_index("level")
+        rows = select_rows(frame, sector, outcome, SERVICES).set_index("level")
         if {"smallest", "largest"} <= set(rows.index):
             low, high = float(rows["att"]["smallest"]), float(rows["att"]["largest"])
             largest = max(abs(low - float(own["att"])), abs(high - float(own["att"])))
@@ -104,11 +103,11 @@ def _tabulate_honest(context: Context, frame: pd.DataFrame, effects: Effects) ->
     rows: list[tuple[Cell, ...]] = []
     for sector, outcome in effects:
         cells = [Cell(name_panel(context, sector, outcome))]
-        found = _rows_of(frame, sector, outcome, MAGNITUDE)
+        found = select_rows(frame, sector, outcome, MAGNITUDE)
         att = found["att"].iloc[0] if len(found) else None
         cells.append(Cell(texts.number(att, sign=True)))
         for analysis, bounds, _ in kinds:
-            part = _rows_of(frame, sector, outcome, analysis).set_index("level")
+            part = select_rows(frame, sector, outcome, analysis).set_index("level")
             cells += [_limits(context, part, f"{bound:g}") for bound in bounds]
         rows.append(tuple(cells))
     caption = texts("sensitivity.caption", level=context.level)
@@ -127,7 +126,9 @@ def _limits(context: Context, part: pd.DataFrame, level: str) -> Cell:
     if level not in part.index:
         return Cell(context.texts("cell.missing"))
     row = part.loc[level]
-    return Cell(context.texts.interval(row["ci_low"], row["ci_high"]))
+    # Eight intervals stand side by side: on a narrow page they may break.
+    interval = context.texts.interval(row["ci_low"], row["ci_high"])
+    return Cell(interval.replace(NO_BREAK, " "))
 
 
 def _tabulate_parts(context: Context, frame: pd.DataFrame, effects: Effects) -> Table:
@@ -155,17 +156,17 @@ def _part_row(
     context: Context, frame: pd.DataFrame, sector: str, outcome: str, own: Row
 ) -> tuple[Cell, ...]:
     texts = context.texts
-    years = _rows_of(frame, sector, outcome, YEARS)
+    years = select_rows(frame, sector, outcome, YEARS)
     return (
         Cell(name_panel(context, sector, outcome)),
         _effect(context, own),
-        _range(context, _rows_of(frame, sector, outcome, SERVICES)),
+        _range(context, select_rows(frame, sector, outcome, SERVICES)),
         _range(context, years),
         *(
             _effect(context, rows.iloc[0]) if len(rows) else Cell(texts("cell.missing"))
             for rows in (
                 years[years["level"].eq(DOUBTFUL_YEAR)],
-                _rows_of(frame, sector, outcome, PLACEBO),
+                select_rows(frame, sector, outcome, PLACEBO),
             )
         ),
     )

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from evaluation.report import charts
+from evaluation.report.absent import tell_missing
 from evaluation.report.content import Context, Figure, Panel, Section
 from evaluation.report.estimators import list_shown, title_panel
 from evaluation.study import Outcome
@@ -16,8 +17,10 @@ def draw_services(context: Context) -> Section:
     """
     texts, frame = context.texts, context.table("services")
     title = texts("services.title")
-    if frame is None:
-        return Section("services", title)
+    missing = tell_missing(context)
+    if frame is None or not list_shown(context):
+        lines = missing if frame is not None else [texts("absent.no_rows")]
+        return Section("services", title, tuple(lines))
     panels, lines = [], []
     for sector, outcome in list_shown(context):
         mine = frame[
@@ -29,14 +32,14 @@ def draw_services(context: Context) -> Section:
         panels.append(Panel(title_panel(context, sector, outcome), texts("services.desc"), svg))
         lines.append(_write_services(context, sector, outcome, mine))
     if not panels:
-        return Section("services", title, (texts("services.none"),))
+        return Section("services", title, (texts("services.none"), *missing))
     legend = (
         ("dot", texts("services.legend")),
         ("ring", texts("services.legend_pooled")),
     )
     text = texts("services.text", level=context.level, min=context.data.study.subgroups.min_treated)
     figure = Figure("services", tuple(panels), legend)
-    return Section("services", title, (text,), tuple(lines), (figure,))
+    return Section("services", title, (text, *missing), tuple(lines), (figure,))
 
 
 def _write_services(context: Context, sector: str, outcome: Outcome, rows: pd.DataFrame) -> str:

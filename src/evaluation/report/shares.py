@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from evaluation.report.absent import tell_empty, tell_withheld
 from evaluation.report.content import Context, Figure, Fold, Section, Table
 
 ARMS = ("treated", "control")
@@ -42,7 +43,7 @@ def build_share_section(context: Context, parts: ShareSection) -> Section:
     title = texts(f"{key}.title")
     shown = find_shown(context, parts.table)
     if shown.empty:
-        return Section(key, title, (parts.text,))
+        return Section(key, title, (tell_empty(context, parts.table),))
     first, *rest = context.sectors_of(shown, pooled_first=True)
     blocks: list[Figure | Fold | Table] = [
         parts.draw(context, shown, first),
@@ -59,6 +60,7 @@ def build_share_section(context: Context, parts: ShareSection) -> Section:
     ]
     lines += [texts("event.hidden", list=texts.join(hidden))] if hidden else []
     lines += tell_pooled(context, shown, context.data.tables[parts.table])
+    lines += tell_withheld(context, "states.withheld")
     return Section(key, title, tuple(lines), blocks=tuple(blocks))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation.report import charts
+from evaluation.report.absent import tell_missing
 from evaluation.report.cells import count_cell, value_cell
 from evaluation.report.content import (
     Cell,
@@ -20,6 +21,7 @@ from evaluation.report.content import (
 )
 from evaluation.report.effects import is_withheld, read_effects
 from evaluation.report.figures import name_panel
+from evaluation.report.texts import NO_BREAK
 from evaluation.specifications import MAIN
 from evaluation.study import Outcome
 
@@ -42,6 +44,9 @@ def draw_specifications(context: Context) -> Section:
     if frame is None or frame["specification_id"].eq(MAIN).all():
         return Section("specifications", title, (texts("specifications.none"),))
     shown = frame[frame["att"].notna() & ~_find_withheld(context, frame)]
+    if shown.empty:
+        lines = tell_missing(context) or [texts("specifications.nothing")]
+        return Section("specifications", title, tuple(lines))
     text = texts("specifications.text", level=context.level)
     lines = [text, texts("specifications.units")]
     lines += [*_tell_unmoved(context, shown), *_tell_left_out(context, frame)]
@@ -265,7 +270,7 @@ def _tabulate(context: Context, frame: pd.DataFrame, sectors: list[str]) -> Tabl
     texts = context.texts
     columns = [Column(texts("specifications.specification"), is_text=True)]
     columns += [
-        Column(texts.name("outcome", outcome), texts.name("sector_short", sector))
+        Column(texts.name("outcome_short", outcome), texts.name("sector_short", sector))
         for sector in sectors
         for outcome in context.outcomes
     ]
@@ -318,4 +323,6 @@ def _effect(context: Context, row: Row, columns: tuple[str, ...]) -> Cell:
         return Cell(texts("headline.withheld"), mark="hidden")
     if pd.isna(row[att]):
         return value_cell(context, row, att, texts.number)
-    return Cell(texts.number(row[att], sign=True), below=texts.interval(row[low], row[high]))
+    # Many intervals stand side by side: on a narrow page they may break.
+    interval = texts.interval(row[low], row[high]).replace(NO_BREAK, " ")
+    return Cell(texts.number(row[att], sign=True), below=interval)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from evaluation.report.absent import tell_missing
 from evaluation.report.content import Context, Figure, Fold, Panel, Section
 from evaluation.report.effects import HEADLINE, is_shown
 from evaluation.report.estimators import (
@@ -27,8 +28,10 @@ def draw_subgroups(context: Context) -> Section:
     texts = context.texts
     title = texts("subgroups.title")
     frame, tests = context.table("estimates"), context.table("multiplicity")
-    if frame is None or tests is None:
-        return Section("subgroups", title)
+    missing = tell_missing(context)
+    if frame is None or tests is None or not list_shown(context):
+        lines = missing if tests is not None else [texts("absent.no_rows")]
+        return Section("subgroups", title, tuple(lines))
     parts = frame[frame["subgroup"].ne("all") & frame["estimator"].eq(HEADLINE)]
     blocks: list[Figure | Fold] = []
     for sector in dict.fromkeys(sector for sector, _ in list_shown(context)):
@@ -48,12 +51,11 @@ def draw_subgroups(context: Context) -> Section:
         is_first = not blocks
         blocks.append(figure if is_first else Fold(texts("subgroups.sectors", sector=name), figure))
     if not blocks:
-        return Section("subgroups", title)
+        return Section("subgroups", title, (texts("subgroups.none"), *missing))
     study = context.data.study
     text = texts("subgroups.text", level=context.level, min=study.subgroups.min_treated)
-    return Section(
-        "subgroups", title, (text, _write_findings(context, tests)), blocks=tuple(blocks)
-    )
+    paragraphs = (text, _write_findings(context, tests), *missing)
+    return Section("subgroups", title, paragraphs, blocks=tuple(blocks))
 
 
 def _subgroup_rows(

@@ -1,15 +1,15 @@
-"""Tables about the study and its data: balance, files, linkage, quality, settings, limits."""
+"""Tables about the study and its data: balance, files, linkage, quality, settings."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 
+from evaluation.report.absent import tell_empty
 from evaluation.report.cells import count_cell, hidden_note, name_level, value_cell
 from evaluation.report.content import Cell, Column, Context, Figure, Row, Section, Table
 from evaluation.report.figures import draw_balance
 from evaluation.report.overlap import draw_overlap
-from evaluation.report.trends import UNCERTAIN_YEAR
 
 WORST_LEVELS = 12
 
@@ -26,6 +26,9 @@ def build_balance(context: Context) -> Section:
     blocks += [figure for figure in (figure, draw_overlap(context)) if figure is not None]
     if frame is not None and frame["smd_after"].notna().any():
         blocks.append(_worst_levels(context, frame))
+    if not blocks:
+        line = tell_empty(context, "balance")
+        return Section("balance", texts("balance.title"), (line,))
     return Section(
         "balance",
         texts("balance.title"),
@@ -193,22 +196,3 @@ def build_settings(context: Context) -> Section:
     text = texts("settings.text", source=study.provenance.source)
     table = Table("settings", texts("settings.caption"), columns, rows)
     return Section("settings", texts("settings.title"), (text,), blocks=(table,))
-
-
-def write_limits(context: Context) -> Section:
-    """Say what the report does not answer.
-
-    Args:
-        context: Disclosed tables.
-    """
-    texts, study = context.texts, context.data.study
-    keys = ["unmeasured", "replaced", "services", "work"]
-    estimates = context.table("estimates")
-    if estimates is None or estimates["gate"].eq("not_run").any():
-        keys.insert(0, "gate")
-    if study.period.last_index_date.year >= UNCERTAIN_YEAR:
-        keys.append("coding")
-    if "TSB" in study.sectors:
-        keys.append("tsb")
-    items = tuple(texts(f"limits.{key}") for key in keys)
-    return Section("limits", texts("limits.title"), items=items)

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation.report import charts
+from evaluation.report.absent import tell_empty
 from evaluation.report.cells import count_cell, hidden_note, value_cell
 from evaluation.report.content import Cell, Column, Context, Figure, Panel, Section, Table
 
@@ -31,7 +32,8 @@ def build_composition(context: Context) -> Section:
     lines = (texts("composition.text"), texts("composition.uncertain"), texts("composition.gap"))
     frame = context.table("composition")
     if frame is None:
-        return Section("composition", texts("composition.title"), lines)
+        line = tell_empty(context, "composition")
+        return Section("composition", texts("composition.title"), (line,))
     shown = _sector_rows(context, frame)
     sectors = [sector for sector in context.sectors_of(frame) if sector != "ALL"]
     panels = [

@@ -1,0 +1,77 @@
+"""Why something is not shown: withheld by the gate, too few persons, or never estimated.
+
+A section says it in words: nothing is left out silently, and no heading stands alone.
+"""
+
+from evaluation.report.content import Context
+from evaluation.report.effects import Effects, is_shown, is_withheld, read_effects
+
+_Key = tuple[str, str]
+
+
+def find_withheld(context: Context) -> Effects:
+    """Find the main estimates that the gate withholds, by (sector, outcome).
+
+    Args:
+        context: Disclosed tables.
+    """
+    return {key: row for key, row in read_effects(context).items() if is_withheld(row)}
+
+
+def name_cases(context: Context, keys: list[_Key]) -> str:
+    """Name sectors with their outcomes, "somatic care; mental health care (sick leave)".
+
+    Args:
+        context: Words.
+        keys: (sector, outcome) in order; a sector with all outcomes is named alone.
+    """
+    texts, names, is_split = context.texts, [], False
+    for sector in dict.fromkeys(sector for sector, _ in keys):
+        mine = [outcome for name, outcome in keys if name == sector]
+        name = texts.name("sector_in_sentence", sector)
+        if set(mine) >= set(context.outcomes):
+            names.append(name)
+            continue
+        is_split = True
+        outcomes = [texts.name("outcome_in_sentence", outcome) for outcome in mine]
+        names.append(texts("answer.case", sector=name, outcome=texts.join(outcomes)))
+    # Else outcomes of the last would seem to be those of all.
+    return "; ".join(names) if is_split else texts.join(names)
+
+
+def tell_withheld(context: Context, key: str) -> list[str]:
+    """Fill a sentence with the names of what the gate withholds; none where it withholds nothing.
+
+    Args:
+        context: Disclosed tables.
+        key: Sentence with the brace `list`.
+    """
+    withheld = list(find_withheld(context))
+    return [context.texts(key, list=name_cases(context, withheld))] if withheld else []
+
+
+def tell_missing(context: Context) -> list[str]:
+    """Say which main estimates a section leaves out, and why; empty where it leaves out none.
+
+    Args:
+        context: Disclosed tables.
+    """
+    texts, effects = context.texts, read_effects(context)
+    if not effects:
+        return [texts("absent.none")]
+    withheld = find_withheld(context)
+    if len(withheld) == len(effects):
+        return [texts("absent.all_withheld")]
+    few = [key for key, row in effects.items() if key not in withheld and not is_shown(row)]
+    lines = tell_withheld(context, "absent.withheld")
+    return [*lines, texts("event.hidden", list=name_cases(context, few))] if few else lines
+
+
+def tell_empty(context: Context, table: str) -> str:
+    """Say why a section that draws a table of results has nothing to draw.
+
+    Args:
+        context: Disclosed tables.
+        table: Name in `schemas.TABLES`.
+    """
+    return context.texts("absent.no_rows" if context.table(table) is None else "absent.all_few")
