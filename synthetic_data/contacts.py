@@ -22,7 +22,7 @@ from synthetic_data.days import (
     year_of,
 )
 from synthetic_data.population import Persons
-from synthetic_data.scenario import SECTORS, SOM, by_sector
+from synthetic_data.scenario import ARR, FIRST_YEAR, LAST_YEAR, SECTORS, SOM, by_sector
 
 OUTPATIENT, DAY_CARE, INPATIENT = 3, 2, 1
 _CARE_LEVELS = np.array([OUTPATIENT, DAY_CARE, INPATIENT])
@@ -91,7 +91,7 @@ def build_contacts(
     mean = 1.0 + np.array(by_sector(settings["mean_extra_contacts"]))[courses.sector]
     mean_gap = np.array(by_sector(settings["mean_gap_days"]))[courses.sector]
     course, is_first, start_day = _draw_days(courses.index_day, mean, mean_gap, settings, rng=rng)
-    care_level, end_day = _draw_stays(start_day, settings, rng)
+    care_level, end_day = _draw_stays(start_day, courses.sector[course], settings, rng)
     last_day = np.minimum(persons.exit_day[courses.person[course]], NPR_END) - 1
     ordinary = rng.random(len(course)) < scenario["treatment"]["ordinary_contact_share"]
     contacts = Contacts(
@@ -137,7 +137,7 @@ def build_other_contacts(
     course, _, start_day = _draw_days(opens, mean, mean_gap, ordinary, rng=rng)
     kept = np.flatnonzero(start_day < end[whose[course]])
     course, start_day = course[kept], start_day[kept]
-    care_level, end_day = _draw_stays(start_day, ordinary, rng)
+    care_level, end_day = _draw_stays(start_day, where[course], ordinary, rng)
     codes = np.array([len(settings["icd10"].get(name, [])) for name in SECTORS])
     diagnosis = np.floor(rng.random(len(whose)) * codes[where]).astype(np.int64)
     median = np.array(by_sector(ordinary["waiting_median_days"]))[where]
@@ -216,13 +216,22 @@ def _draw_days(
 
 
 def _draw_stays(
-    start_day: Ints, settings: dict[str, Any], rng: np.random.Generator
+    start_day: Ints, sector: Ints, settings: dict[str, Any], rng: np.random.Generator
 ) -> tuple[Ints, Ints]:
-    """Draw care level and last day of each contact."""
+    """Draw care level and last day of each contact; rehabilitation moves from stays to days."""
     day_care, inpatient = settings["day_care_share"], settings["inpatient_share"]
     shares = [1.0 - day_care - inpatient, day_care, inpatient]
     level = _CARE_LEVELS[draw_category(rng, shares, np.zeros_like(start_day))]
     end_day = start_day.copy()
     stays = np.flatnonzero(level == INPATIENT)
     end_day[stays] += rng.integers(1, _LONGEST_STAY + 1, len(stays))
+    # Random numbers of its own, so that what rehabilitation does moves no other sector.
+    own = rng.spawn(1)[0]
+    rehab = np.flatnonzero((sector == ARR) & (level != OUTPATIENT))
+    first, last = settings["rehab_day_care_of_stays"]
+    passed = (year_of(start_day[rehab]) - FIRST_YEAR) / (LAST_YEAR - FIRST_YEAR)
+    is_day = own.random(len(rehab)) < first + (last - first) * np.clip(passed, 0.0, 1.0)
+    level[rehab] = np.where(is_day, DAY_CARE, INPATIENT)
+    nights = own.integers(1, _LONGEST_STAY + 1, len(rehab))
+    end_day[rehab] = start_day[rehab] + np.where(is_day, 0, nights)
     return level, end_day

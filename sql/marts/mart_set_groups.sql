@@ -3,7 +3,8 @@
 -- grain: matched_set_id
 -- params: age_limits, seed
 -- An age group begins at each of age_limits and ends before the next. The diagnosis chapter is
--- that of ICD-10, "unknown" for codes without one, or cut to fewer than three characters. The
+-- that of ICD-10, "unknown" for codes without one, or cut to fewer than three characters. The care
+-- mode is that of the index contact (of the contact that begins the course), "unknown" without. The
 -- service is the institution of the index contact, as a number that says nothing of it: services
 -- are numbered from 1 by a seeded hash; null where the contact names none.
 -- source: methods, "Estimators" (who benefits; one service)
@@ -30,6 +31,10 @@ chapters as (
     select * from codelist_icd10_chapters
 ),
 
+care_levels as (
+    select * from codelist_care_levels
+),
+
 services as (
     select
         indexes.institution_id,
@@ -52,6 +57,7 @@ described as (
         pool.education_group,
         pool.diagnosis,
         indexes.institution_id,
+        indexes.care_level_code,
         len(list_filter($age_limits, lambda age: age <= pool.age_years)) as age_place,
         list_sort($age_limits) as limits
     from treated
@@ -79,10 +85,17 @@ final as (
         end as age_group,
         described.education_group,
         coalesce(chapters.chapter, 'unknown') as diagnosis_chapter,
+        case
+            when care_levels.is_outpatient = 'true' then 'outpatient'
+            when care_levels.has_nights = 'true' then 'inpatient'
+            when care_levels.has_nights = 'false' then 'day_treatment'
+            else 'unknown'
+        end as care_mode,
         services.service
     from described
     left join chapters
         on substr(described.diagnosis, 1, 3) between chapters.first_code and chapters.last_code
+    left join care_levels on described.care_level_code = care_levels.care_level_code
     left join services on described.institution_id = services.institution_id
 )
 

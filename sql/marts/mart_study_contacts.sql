@@ -56,6 +56,7 @@ days as (
         arg_min(
             {
                 'outpatient': is_outpatient,
+                'care_level_code': care_level_code,
                 'diagnosis': match_icd10_code,
                 'institution_id': institution_id
             },
@@ -82,6 +83,7 @@ final as (
         is_treatment,
         treatment_contact_count,
         chosen.outpatient as is_outpatient,
+        chosen.care_level_code,
         chosen.diagnosis,
         chosen.institution_id
     from days

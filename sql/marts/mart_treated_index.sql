@@ -77,6 +77,7 @@ final as (
         index_date,
         start_date as course_start_date,
         is_outpatient,
+        care_level_code,
         diagnosis,
         institution_id
     from starts

@@ -266,6 +266,8 @@ def _group_by_year(
     if finding.measure in ("sector_share", "multi_sector_share"):
         return _group_composition(finding, tables["composition"])
     persons = profile["n_persons"]
+    if finding.measure == "day_treatment_share":
+        persons = persons.where(profile["sector"].isin(finding.in_sectors), 0)
     if finding.measure == "sick_leave_days_before":
         return pd.DataFrame(
             {
@@ -278,6 +280,7 @@ def _group_by_year(
         )
     has_feature = {
         "young_share": profile["age_band"].lt(finding.below_age or 0),
+        "day_treatment_share": profile["is_day_treatment"].astype(bool),
         "inpatient_share": ~profile["is_outpatient"].astype(bool),
         "chapter_share": profile["chapter_letter"].isin(finding.chapters),
     }[str(finding.measure)]

@@ -12,6 +12,7 @@ Measure = Literal[
     "multi_sector_share",
     "young_share",
     "inpatient_share",
+    "day_treatment_share",
     "chapter_share",
     "sick_leave_days_before",
     "matched_share",
@@ -29,6 +30,7 @@ _RULE_NEEDS = {
 _MEASURE_NEEDS = {
     "sector_share": ("in_sectors",),
     "young_share": ("below_age",),
+    "day_treatment_share": ("in_sectors",),
     "chapter_share": ("chapters",),
     "pooled_effect": ("outcome",),
     "check": ("check_id",),
@@ -67,7 +69,7 @@ class Finding(Part):
     text_en: str
     measure: Measure | None = None
     rule: Literal["near", "at_least", "at_most", "rises", "falls_in", "none"]
-    reason: Literal["not_in_registers", "not_made", "no_number"] | None = None
+    reason: Literal["not_in_registers", "no_number"] | None = None
     value: float | None = None
     tolerance: float | None = None
     in_sectors: tuple[Sector, ...] = ()

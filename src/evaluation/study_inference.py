@@ -10,7 +10,7 @@ EstimatorId = Literal[
     "did_2x2", "stratified", "event_study", "poisson", "callaway_santanna", "twfe"
 ]
 HEADLINE: EstimatorId = "did_2x2"
-SubgroupVariable = Literal["sex", "age_group", "education_group", "diagnosis_chapter"]
+SubgroupVariable = Literal["sex", "age_group", "education_group", "diagnosis_chapter", "care_mode"]
 
 
 class Inference(Part):

@@ -255,6 +255,8 @@ def make_findings(estimates: pd.DataFrame) -> pd.DataFrame:
             "age_band": [25, 40],
             "chapter_letter": ["M", "F"],
             "is_outpatient": [True, False],
+            "sector": ["SOM", "ARR"],
+            "is_day_treatment": [False, True],
             "n_persons": [900, 800],
             "sick_leave_days": [9000, 9600],
             "squared_days": [900_000, 960_000],

@@ -17,11 +17,11 @@ POOL = """
     false      | SOM    | 9         | 2        | 45        | tertiary        | M54
 """
 INDEXES = """
-    person_id | sector | institution_id
-    1         | SOM    | 974111111
-    2         | SOM    | 974222222
-    1         | PHV    | null
-    3         | SOM    | 974333333
+    person_id | sector | institution_id | care_level_code
+    1         | SOM    | 974111111      | 1
+    2         | SOM    | 974222222      | 2
+    1         | PHV    | null           | null
+    3         | SOM    | 974333333      | 3
 """
 
 
@@ -44,6 +44,14 @@ def test_a_set_has_the_subgroups_of_its_treated_in_its_own_sector(groups):
         "1 | SOM | 1 | under_30 | tertiary | XIII",
         "2 | SOM | 2 | 30_59 | compulsory | III",
         "3 | PHV | 1 | 60_and_over | missing | unknown",
+    ]
+
+
+def test_the_care_mode_is_that_of_the_contact_that_begins_the_course(groups):
+    assert groups("matched_set_id, care_mode") == [
+        "1 | inpatient",
+        "2 | day_treatment",
+        "3 | unknown",
     ]
 
 

@@ -15,6 +15,8 @@ PROFILE = pd.DataFrame(
         "age_band": [25, 40, 25, 40],
         "chapter_letter": ["M", "F", "F", "Z"],
         "is_outpatient": [True, True, True, False],
+        "sector": ["ARR", "SOM", "ARR", "ARR"],
+        "is_day_treatment": [False, False, False, True],
         "n_persons": [100, 300, 200, 200],
         # 2017: 400 persons with 10 days each; 2018: half with 0, half with 40.
         "sick_leave_days": [1000, 3000, 0, 8000],
@@ -179,6 +181,17 @@ def test_days_of_sick_leave_before_treatment_rise():
             {"measure": "chapter_share", "rule": "at_least", "value": 0.8, "chapters": ["M", "F"]},
             0.75,
             "not_reproduced",
+        ),
+        (
+            {
+                "measure": "day_treatment_share",
+                "rule": "rises",
+                "in_sectors": ["ARR"],
+                "years_before": [2017],
+                "years": [2018],
+            },
+            0.5,  # none of 100, then 200 of 400
+            "reproduced",
         ),
         (
             {
