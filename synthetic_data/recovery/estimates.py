@@ -297,7 +297,7 @@ def _estimate_quarters(
             if (outcome, sector) not in rows.index:
                 continue
             row = rows.loc[(outcome, sector)]
-            # Nor is a year in which nobody's days move; which it was is not told, so neither is this.
+            # Nor is a year in which nobody's days move; which year that was is not known here.
             if row["n_treated"] != treated.sum():
                 continue
             yield {
