@@ -13,6 +13,8 @@ import pytest
 from miniature import CELLS, Contrast, contrast, read_courses
 
 from synthetic_data.block import build_lives
+from synthetic_data.contacts import DAY_CARE, OUTPATIENT
+from synthetic_data.days import Flags, year_of
 from synthetic_data.scenario import SECTORS, list_scenarios, read_scenario
 from synthetic_data.streams import BLOCK_PERSONS
 
@@ -190,3 +192,21 @@ def test_the_same_person_is_in_both_arms_where_that_is_planted(
     others = frame[~frame["is_coded"]]
     helped_before = others["index_day"] > others["person"].map(treated)
     assert helped_before.mean() > 0.15
+
+
+def test_rehabilitation_moves_from_stays_to_day_treatment_and_no_other_sector_does() -> None:
+    lives = build_lives(read_scenario("null"), seed=11, block=0, persons=BLOCK_PERSONS)
+    contacts = lives.contacts
+    sector = lives.courses.sector[contacts.course]
+    is_late = year_of(contacts.start_day) >= 2015
+    inside = contacts.care_level != OUTPATIENT
+    is_rehab = sector == SECTORS.index("ARR")
+
+    def day_share(rows: Flags) -> float:
+        return float((contacts.care_level[rows & inside] == DAY_CARE).mean())
+
+    assert day_share(is_rehab & ~is_late & (year_of(contacts.start_day) < 2011)) < 0.4
+    assert day_share(is_rehab & is_late) > 0.65
+    assert abs(day_share(~is_rehab & is_late) - day_share(~is_rehab & ~is_late)) < 0.1
+    is_day = contacts.care_level == DAY_CARE
+    assert (contacts.end_day == contacts.start_day)[is_day].all()

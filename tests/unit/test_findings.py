@@ -15,7 +15,7 @@ PROFILE = pd.DataFrame(
         "age_band": [25, 40, 25, 40],
         "chapter_letter": ["M", "F", "F", "Z"],
         "is_outpatient": [True, True, True, False],
-        "sector": ["ARR", "SOM", "ARR", "ARR"],
+        "sector": ["ARR", "SOM", "SOM", "ARR"],
         "is_day_treatment": [False, False, False, True],
         "n_persons": [100, 300, 200, 200],
         # 2017: 400 persons with 10 days each; 2018: half with 0, half with 40.
@@ -190,7 +190,7 @@ def test_days_of_sick_leave_before_treatment_rise():
                 "years_before": [2017],
                 "years": [2018],
             },
-            0.5,  # none of 100, then 200 of 400
+            1.0,  # none of 100, then all 200; the 200 of SOM do not count
             "reproduced",
         ),
         (
