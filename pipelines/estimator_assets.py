@@ -20,7 +20,7 @@ UNIT_ORDER = "sector, matched_set_id, is_treated desc, person_id"
 PANEL_COLUMNS = "sector, is_treated, weight, mart_event_time.*"
 # Assets that make rows of `estimates`, in the order of the rows.
 ESTIMATE_PARTS = ("stratified", "event_study", "staggered", "multiplicity")
-GROUPED_UNITS = "mart_matched_units inner join mart_set_groups using (matched_set_id, sector)"
+GROUPED_UNITS, GROUPED_ORDER = "mart_grouped_units", f"{UNIT_ORDER}, group_number"
 
 
 def describe_result(rows: pd.DataFrame, notes: tuple[str, ...] = ()) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -86,7 +86,7 @@ def event_study(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:
     return describe_result(rows, result.notes)
 
 
-@dg.asset(deps=["mart_cohort_panel", "mart_matched_sets"], group_name="estimators")
+@dg.asset(deps=["mart_cohort_panel"], group_name="estimators")
 @withhold_values
 def staggered(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Callaway and Sant'Anna, and two-way fixed effects, as comparisons."""
@@ -94,9 +94,8 @@ def staggered(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  
     with output.connect() as connection:
         panel = read_table(
             connection,
-            "mart_cohort_panel inner join mart_matched_sets using (matched_set_id, person_id)",
-            columns="sector, is_treated, weight, mart_cohort_panel.*",
-            order_by=f"{UNIT_ORDER}, quarter",
+            "mart_cohort_panel",
+            order_by=f"{UNIT_ORDER}, cohort, quarter",
         ).to_pandas(strings_to_categorical=True)
     result = build_staggered(
         panel,
@@ -115,15 +114,17 @@ def staggered(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  
     return describe_result(result.table, result.notes)
 
 
-@dg.asset(deps=["mart_matched_units", "mart_set_groups"], group_name="results")
+@dg.asset(deps=["mart_matched_units", GROUPED_UNITS], group_name="results")
 @withhold_values
 def multiplicity(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Subgroups fixed in the protocol, and p-values that know how many tests there are."""
     definition = study.read()
     with output.connect() as connection:
-        units = read_table(connection, GROUPED_UNITS, order_by=UNIT_ORDER).to_pandas()
+        units = read_table(connection, "mart_matched_units", order_by=UNIT_ORDER).to_pandas()
+        grouped = read_table(connection, GROUPED_UNITS, order_by=GROUPED_ORDER).to_pandas()
     result = build_subgroups(
         units,
+        grouped,
         study_id=definition.id,
         fingerprint=definition.fingerprint,
         units_of_outcomes=definition.outcomes.units_of_primary,
@@ -142,13 +143,13 @@ def multiplicity(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult
     return describe_result(rows, result.notes)
 
 
-@dg.asset(deps=["mart_matched_units", "mart_set_groups"], group_name="results")
+@dg.asset(deps=[GROUPED_UNITS], group_name="results")
 @withhold_values
 def services(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Effects of single services, drawn to the mean of all; never a ranking."""
     definition = study.read()
     with output.connect() as connection:
-        units = read_table(connection, GROUPED_UNITS, order_by=UNIT_ORDER).to_pandas()
+        units = read_table(connection, GROUPED_UNITS, order_by=GROUPED_ORDER).to_pandas()
     result = build_services(
         units,
         study_id=definition.id,
@@ -164,15 +165,17 @@ def services(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  #
     return describe_result(rows, result.notes)
 
 
-@dg.asset(deps=["mart_matched_units", "mart_set_groups"], group_name="results")
+@dg.asset(deps=["mart_matched_units", GROUPED_UNITS], group_name="results")
 @withhold_values
 def inference_checks(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """The headline's p-values by services that move together, and by drawing the treated anew."""
     definition = study.read()
     with output.connect() as connection:
-        units = read_table(connection, GROUPED_UNITS, order_by=UNIT_ORDER).to_pandas()
+        units = read_table(connection, "mart_matched_units", order_by=UNIT_ORDER).to_pandas()
+        grouped = read_table(connection, GROUPED_UNITS, order_by=GROUPED_ORDER).to_pandas()
     result = build_inference_checks(
         units,
+        grouped,
         study_id=definition.id,
         fingerprint=definition.fingerprint,
         outcomes=definition.outcomes.primary,

@@ -146,7 +146,7 @@ def _set_sensitivity(study: StudyDefinition) -> SensitivitySettings:
     )
 
 
-@dg.asset(deps=[UNITS, "mart_set_groups", "mart_event_time"], group_name="results")
+@dg.asset(deps=["mart_grouped_units", "mart_matched_sets", "mart_event_time"], group_name="results")
 @withhold_values
 def sensitivity(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Honest limits, a placebo date, and the effect without each service and each year."""
@@ -160,8 +160,8 @@ def sensitivity(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:
     with output.connect() as connection:
         units = read_table(
             connection,
-            f"{UNITS} inner join mart_set_groups using (matched_set_id, sector)",
-            order_by=UNIT_ORDER,
+            "mart_grouped_units",
+            order_by=f"{UNIT_ORDER}, group_number",
         ).to_pandas(strings_to_categorical=True)
         left_out = build_left_out(units, outcomes=definition.outcomes.primary, **common)
         panel = read_table(

@@ -4,11 +4,12 @@
 -- grain: is_treated, person_id, sector, index_date
 -- params: min_age_years, max_age_years, before_days, after_days, contacts_first_date,
 --   benefits_first_date, benefits_last_date, washout_days, drops_left_truncated,
---   age_band_years, match_on, within_index_year
--- Age is index year less birth year. Education is the latest status before the index
--- year. Follow-up is complete when the person is alive and resident, and the benefit
--- register reaches, from index_date - before_days to index_date + after_days. Immigration
--- after emigration is a return: the person was away in between, and resident otherwise.
+--   age_bands, match_on, within_index_year
+-- Age is index year less birth year, and age_bands holds the band of each age from 0.
+-- Education is the latest status before the index year. Follow-up is complete when the person
+-- is alive and resident, and the benefit register reaches, from index_date - before_days to
+-- index_date + after_days. Immigration after emigration is a return: the person was away in
+-- between, and resident otherwise.
 -- The washout is that before the course, wherever in the course the index date lies.
 -- The stratum joins the matching variables the study names, always within sector.
 
@@ -84,7 +85,7 @@ described as (
 judged as (
     select
         *,
-        age_years // $age_band_years * $age_band_years as age_band,
+        list_extract(cast($age_bands as integer []), age_years + 1) as age_band,
         case
             when not is_linked then 'linked'
             when has_treatment_nearby then 'no_treatment_nearby'

@@ -2,7 +2,7 @@
 -- One row per dimension (sector, year, debitor_code, age_band, sex, arm) and level: contacts
 -- and persons, and how many of them are unlinked.
 -- grain: dimension, level
--- params: age_band_years
+-- params: age_bands
 -- A person counts once in every level in which the person has a contact; contacts without a
 -- key are unlinked rows of nobody. Age is year of contact less birth year. Levels without any
 -- contact are left out.
@@ -13,7 +13,7 @@ tallies as (
     select
         *,
         if(
-            age_years between 0 and 120, age_years // $age_band_years * $age_band_years, null
+            age_years >= 0, list_extract(cast($age_bands as integer []), age_years + 1), null
         ) as first_age
     from mart_linkage_rows
 ),
@@ -56,7 +56,7 @@ aged as (
         age_groups.*,
         try_cast(levels.level as integer) - age_groups.birth_year as age_years,
         if(
-            age_years between 0 and 120, age_years // $age_band_years * $age_band_years, null
+            age_years >= 0, list_extract(cast($age_bands as integer []), age_years + 1), null
         ) as first_age
     from age_groups
     inner join levels
@@ -115,7 +115,12 @@ final as (
         case
             when level is null then 'unknown'
             when dimension = 'age_band'
-                then concat(level, '-', cast(level as integer) + $age_band_years - 1)
+                then
+                    concat_ws(
+                        '-',
+                        level,
+                        len(list_filter($age_bands, lambda x: x <= cast(level as integer))) - 1
+                    )
             else level
         end as level,
         cast(sum(n_rows) as bigint) as n_rows,

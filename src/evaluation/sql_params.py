@@ -47,7 +47,7 @@ def build_sql_params(study: StudyDefinition, delivery: DeliverySpec) -> dict[str
         "matches_diagnosis_groups": by_group,
         "icd10_characters": UNGROUPED_CHARACTERS if by_group else study.matching.icd10_characters,
         "replaces_z_codes": study.matching.replace_z_codes,
-        "age_band_years": study.matching.age_band_years,
+        "age_bands": study.matching.age_bands,
         "match_method": study.matching.method,
         "prior_level_edges_days": list(study.matching.prior_level_edges_days),
         "controls_per_treated": _count_controls(study.matching.controls_per_treated),

@@ -169,8 +169,8 @@ class Engine:
                 f"{_UNIT_ORDER}, event_time",
             ),
             quarters=self._read(
-                "mart_cohort_panel join mart_matched_sets using (matched_set_id, person_id)",
-                "sector, is_treated, weight, mart_cohort_panel.*",
+                "mart_cohort_panel",
+                "*",
                 f"{_UNIT_ORDER}, quarter",
             ),
             pool=self._read(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,6 +76,27 @@ def test_matching_on_levels_before_makes_arms_alike_before(run_with) -> None:
     assert gap(levelled) < 5
     assert levelled.loc[("SOM", "sick_leave_days"), "n_treated"] > 0
     assert gap(plain) != gap(levelled)
+
+
+@pytest.mark.slow
+def test_coarse_strata_weigh_controls_like_the_treated_of_their_cell(run_with, copied_run) -> None:
+    _, sets = run_with(
+        method='"stratification"', age_band_years="[30, 45, 60]", exact_on='["sex", "age_band"]'
+    )
+    with duckdb.connect(str(OutputLayout(copied_run).warehouse_file), read_only=True) as connection:
+        pool = connection.sql(
+            "select person_id, sector, is_treated, sex_code, age_years, index_year"
+            " from mart_match_pool where is_comparable"
+        ).df()
+    pool["band"] = np.digitize(pool["age_years"], [30, 45, 60])
+    cell = ["sector", "sex_code", "band", "index_year"]
+    arms = pool.groupby([*cell, "is_treated"]).size().unstack(fill_value=0)
+    arms = arms[(arms[True] > 0) & (arms[False] > 0)]
+    assert len(sets) == arms.to_numpy().sum()
+    joined = sets.merge(pool, on=["person_id", "sector", "is_treated"], validate="one_to_one")
+    expected = (arms[True] / arms[False]).rename("expected")
+    controls = joined[~joined["is_treated"]].merge(expected.reset_index(), on=cell)
+    assert np.allclose(controls["weight"], controls["expected"])
 
 
 @pytest.mark.slow

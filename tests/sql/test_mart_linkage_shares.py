@@ -22,7 +22,7 @@ def shares(models):
         params = {"debitor_codes": ["20"]}
         models.build("mart_linkage_patients", params)
         models.build("mart_linkage_rows", params)
-        models.build("mart_linkage_shares", {"age_band_years": 5})
+        models.build("mart_linkage_shares", {"age_bands": [age // 5 * 5 for age in range(121)]})
         rows = models.show("mart_linkage_shares", SHOW)
         return {tuple(row.split(" | ")[:2]): row.split(" | ", 2)[2] for row in rows}
 

@@ -47,7 +47,7 @@ OTHER: dict[str, tuple[str, str]] = {
     "matching.within_index_year": ("within_index_year = true", "within_index_year = false"),
     "matching.icd10_characters": ("icd10_characters = 3", "icd10_characters = 4"),
     "matching.replace_z_codes": ("replace_z_codes = true", "replace_z_codes = false"),
-    "matching.age_band_years": ("age_band_years = 5", "age_band_years = 10"),
+    "matching.age_band_years": ("age_band_years = 5 ", "age_band_years = 10 "),
     "matching.method": ('method = "exact"', 'method = "stratification"'),
     "matching.prior_level_edges_days": ("[1, 17, 57, 183]", "[1, 57]"),
     "matching.with_replacement": ("with_replacement = false", "with_replacement = true"),
@@ -227,7 +227,7 @@ def test_all_errors_are_told_at_once(write: Write) -> None:
     text = changed("seed = 20220168", "seed = -1")
     text = text.replace("washout_days = 365", "washout_days = 0")
     text = text.replace('left_truncation = "keep"', 'left_truncation = "maybe"')
-    text = text.replace("age_band_years = 5\n", "")
+    text = text.replace("age_band_years = 5 ", "# ")
     text = text.replace("min_cell_count = 5", "min_cell_count = 2\nmax_cell_count = 9")
     problems = problems_of(write(text))
     places = [p.split("study.toml: ")[1].split(":")[0].split(" ")[0] for p in problems]
@@ -251,6 +251,8 @@ def test_all_errors_are_told_at_once(write: Write) -> None:
         ("max_age_years = 67", "max_age_years = 17", "max_age_years 17 is below"),
         ("low_days = -9\n", "low_days = -7\n", "high_days -8.0 is below low_days -7.0"),
         ('sectors = ["SOM", "PHV"', 'sectors = ["SOM", "SOM"', "name each once"),
+        ("age_band_years = 5 ", "age_band_years = [30, 18] ", "age_band_years must rise"),
+        ("age_band_years = 5 ", "age_band_years = [18, 18] ", "name each once"),
         ('sectors = ["SOM", "PHV"', 'sectors = ["SOM", "XYZ"', "XYZ"),
         ("confidence_level = 0.95", "confidence_level = 95", "less than 1"),
         ('["sick_leave_dagsverk"]', '["sick_leave_days"]', "repeats the primary outcomes"),
@@ -274,6 +276,19 @@ def test_settings_that_contradict_each_other_are_refused(
     problems = problems_of(write(changed(old, new)))
     assert len(problems) == 1, problems
     assert told in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("given", "bands"),
+    [("10", {0: 0, 9: 0, 10: 10, 47: 40, 120: 120}), ("[18, 45]", {0: 0, 17: 0, 18: 18, 120: 45})],
+)
+def test_age_bands_are_of_one_width_or_begin_where_the_study_says(
+    given: str, bands: dict[int, int], write: Write
+) -> None:
+    path = write(changed("age_band_years = 5 ", f"age_band_years = {given} "))
+    found = StudyDefinition.from_toml(path).matching.age_bands
+    assert len(found) == 121
+    assert {age: found[age] for age in bands} == bands
 
 
 def test_a_study_cannot_be_changed(study: StudyDefinition) -> None:

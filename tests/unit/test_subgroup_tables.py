@@ -55,6 +55,7 @@ def units():
 def subgroups(units, *, variables=("sex", "one"), min_treated=5):
     return build_subgroups(
         units,
+        units,
         units_of_outcomes=dict.fromkeys(OUTCOMES, "days"),
         variables=variables,
         min_treated=min_treated,
@@ -72,7 +73,7 @@ def services(units, *, min_treated=5):
 
 def checks(units, *, draws=499):
     return build_inference_checks(
-        units, outcomes=OUTCOMES, confidence_level=0.95, draws=draws, seed=7, **STUDY
+        units, units, outcomes=OUTCOMES, confidence_level=0.95, draws=draws, seed=7, **STUDY
     )
 
 

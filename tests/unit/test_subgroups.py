@@ -57,9 +57,35 @@ def test_a_subgroup_that_is_not_determined_has_a_note_and_no_entry():
     assert [note.split(":")[0] for note in path.notes] == ["subgroup 7"]
 
 
-def test_sets_in_two_subgroups_and_nothing_to_estimate_are_refused():
+@pytest.mark.parametrize("cluster_on", [(), ("person",)])
+def test_rows_of_a_control_are_one_person_to_the_error(cluster_on):
     drawn, subgroup = draw()
-    with pytest.raises(EstimationError, match="in two subgroups"):
+    whole = estimate(drawn, subgroup, cluster_on=cluster_on)
+    twice = np.concatenate([np.arange(subgroup.size), np.flatnonzero(~drawn.is_treated)])
+    split = drawn.reordered(twice)
+    split.weight[~split.is_treated] /= 2
+    found = estimate(split, subgroup[twice], cluster_on=cluster_on)
+    assert_allclose(found.att, whole.att, rtol=1e-12)
+    # The small-sample factor counts rows, which are now more.
+    assert_allclose(found.se, whole.se, rtol=0.005)
+
+
+def test_a_control_shared_by_the_subgroups_of_its_set_counts_in_each():
+    # One stratum: treated 0 and 1 of subgroup 0, treated 2 of subgroup 1; controls 3 and 4.
+    change = np.array([6.0, 8.0, 1.0, 2.0, 5.0, 2.0, 5.0])
+    path = estimate_subgroups(
+        np.zeros(7), change, np.arange(7) < 3,
+        weight=np.array([1, 1, 1, 1.0, 1.0, 0.5, 0.5]),
+        matched_set=np.zeros(7, dtype=np.int64), person=np.array([0, 1, 2, 3, 4, 3, 4]),
+        subgroup=np.array([0, 0, 1, 0, 0, 1, 1]), **SETTINGS,
+    )  # fmt: skip
+    assert_allclose(path.att, [7 - 3.5, 1 - 3.5])
+    assert path.n_control.tolist() == [2, 2]
+
+
+def test_controls_in_a_subgroup_of_their_own_and_nothing_to_estimate_are_refused():
+    drawn, subgroup = draw()
+    with pytest.raises(EstimationError, match="take the subgroup of the treated"):
         estimate(drawn, np.arange(subgroup.size) % 2)
     with pytest.raises(EstimationError, match="zero or more"):
         estimate(drawn, subgroup - 1)

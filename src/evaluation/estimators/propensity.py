@@ -93,18 +93,6 @@ def build_att_weights(score: FloatVector, is_treated: BoolVector) -> FloatVector
     return np.where(is_treated, 1.0, odds)
 
 
-def estimate_effective_size(weight: FloatVector) -> float:
-    """Estimate how many equally weighted persons carry as much as these weights do.
-
-    Args:
-        weight: Of one arm, zero or more, shape (n_persons,).
-
-    Source: Kish (1965), Survey Sampling: (sum of weights)^2 / sum of their squares.
-    Checked against R WeightIt: tests/reference/test_weights.py.
-    """
-    return float(weight.sum() ** 2 / np.sum(weight**2))
-
-
 def validate_covariates(covariates: Matrix, is_treated: BoolVector, weight: FloatVector) -> None:
     """Refuse covariates that no weights can be made from.
 

@@ -16,6 +16,7 @@ from evaluation.estimators.pooling import build_funnel_limits, estimate_pooled
 from evaluation.estimators.randomisation import estimate_randomisation_test
 from evaluation.estimators.samples import (
     Rows,
+    Sample,
     build_numbers,
     build_sample,
     count_treated,
@@ -47,10 +48,10 @@ def build_services(
 ) -> ResultTable:
     """Build one row per sector, outcome and service, each drawn to the mean of all.
 
-    A set belongs to the service of its treated person; its controls may be of any.
+    Controls stand with the service of their set's treated, and may be of any themselves.
 
     Args:
-        units: As for `build_estimates`, with `service`: a number, missing where not known.
+        units: As mart_grouped_units, with `service`: a number, missing where not known.
         study_id: Study that is run.
         fingerprint: Of the study.
         outcomes: Primary outcomes, in the order of the rows.
@@ -144,6 +145,7 @@ def _check_services(n_services: int, min_treated: int) -> None:
 
 def build_inference_checks(
     units: pd.DataFrame,
+    grouped: pd.DataFrame,
     *,
     study_id: str,
     fingerprint: str,
@@ -159,7 +161,8 @@ def build_inference_checks(
     sets without a known service are one. In sets: who of a set was treated is drawn anew.
 
     Args:
-        units: As for `build_services`.
+        units: As for `build_estimates`.
+        grouped: As for `build_services`.
         study_id: Study that is run.
         fingerprint: Of the study.
         outcomes: Primary outcomes, in the order of the rows.
@@ -174,19 +177,19 @@ def build_inference_checks(
     Raises:
         EstimationError: A sector that the study does not have, or a missing value.
     """
-    sample = build_sample(units)
-    service = units["service"].to_numpy(dtype=np.int64, na_value=UNKNOWN)
+    sample, by_group = build_sample(units), build_sample(grouped)
+    service = grouped["service"].to_numpy(dtype=np.int64, na_value=UNKNOWN)
 
     def by_service(outcome: str, kept: Rows) -> _Row:
-        is_treated = sample.is_treated[kept]
+        is_treated = by_group.is_treated[kept]
         n_services = np.unique(service[kept]).size
         law: Law = "webb" if n_services < FEW_SERVICES else "rademacher"
-        change = build_numbers(units[f"{outcome}_after"] - units[f"{outcome}_before"])[kept]
+        change = build_numbers(grouped[f"{outcome}_after"] - grouped[f"{outcome}_before"])[kept]
         found = estimate_wild_bootstrap(
             change,
             np.stack([np.ones(change.size), is_treated.astype(np.float64)], axis=1),
             cluster=service[kept],
-            weight=sample.weight[kept],
+            weight=by_group.weight[kept],
             tested=1,
             confidence_level=confidence_level,
             n_draws=draws,
@@ -217,15 +220,15 @@ def build_inference_checks(
             "n_draws": found.n_draws,
         }
 
-    methods: dict[str, Callable[[str, Rows], _Row]] = {
-        "wild_bootstrap_by_service": by_service,
-        "randomisation_in_sets": in_sets,
+    methods: dict[str, tuple[Sample, Callable[[str, Rows], _Row]]] = {
+        "wild_bootstrap_by_service": (by_group, by_service),
+        "randomisation_in_sets": (sample, in_sets),
     }
     rows: list[_Row] = []
     notes: list[str] = []
     of_study = {"study_id": study_id, "fingerprint": fingerprint, "seed": seed}
-    for method, check in methods.items():
-        found, told = estimate_each(sample, check, sectors=sectors, outcomes=outcomes)
+    for method, (of, check) in methods.items():
+        found, told = estimate_each(of, check, sectors=sectors, outcomes=outcomes)
         rows += [
             of_study | {"sector": sector, "outcome": outcome, "method": method} | row
             for (sector, outcome), row in found.items()

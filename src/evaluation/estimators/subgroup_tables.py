@@ -89,6 +89,7 @@ class _Design:
 
 def build_subgroups(
     units: pd.DataFrame,
+    grouped: pd.DataFrame,
     *,
     study_id: str,
     fingerprint: str,
@@ -108,8 +109,9 @@ def build_subgroups(
     The subgroups of a sector, over all variables and primary outcomes, are another.
 
     Args:
-        units: As for `build_estimates`, with a column for each variable: the level of the
-            treated person of the set, as text.
+        units: As for `build_estimates`.
+        grouped: As mart_grouped_units: the units with treated in their set, and a column for
+            each variable, the level of these treated, as text.
         study_id: Study that is run.
         fingerprint: Of the study.
         units_of_outcomes: Primary outcomes, in the order of the rows, and their units.
@@ -129,20 +131,21 @@ def build_subgroups(
     Raises:
         EstimationError: A sector that the study does not have, or a missing value.
     """
-    sample = build_sample(units)
-    design = _Design(units, sample, confidence_level, cluster_on)
+    design = _Design(units, build_sample(units), confidence_level, cluster_on)
+    by_group = _Design(grouped, build_sample(grouped), confidence_level, cluster_on)
     labels = RowLabels(study_id, fingerprint, units_of_outcomes, after_days)
     rows: list[dict[str, object]] = []
     tests: list[dict[str, object]] = []
     notes: list[str] = []
     headline: list[tuple[str, _Family]] = []
-    for sector, kept in build_sector_rows(sample, sectors):
+    for sector, kept in build_sector_rows(design.sample, sectors):
         if sector != POOLED:
             headline.append((sector, _estimate_headline(design, kept, list(units_of_outcomes))))
+    for sector, kept in build_sector_rows(by_group.sample, sectors):
         family = _Family()
         for variable in variables:
             notes += _add_subgroups(
-                family, design, kept, variable, list(units_of_outcomes), min_treated, sector
+                family, by_group, kept, variable, list(units_of_outcomes), min_treated, sector
             )
         for (subgroup, outcome), estimate in zip(family.keys, family.estimates, strict=True):
             key = {(sector, outcome): estimate}

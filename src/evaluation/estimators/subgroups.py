@@ -31,7 +31,8 @@ def estimate_subgroups(
 ) -> AttPath:
     """Estimate the 2x2 in each subgroup, or in all but each.
 
-    A matched set belongs whole to the subgroup of its treated. What a subgroup does not
+    A control belongs to the subgroup of its set's treated; where these are in several, it has a
+    row in each, with its weight shared out (mart_grouped_units). What a subgroup does not
     determine has a note and no entry, so that it is seen to be withheld.
 
     Args:
@@ -41,8 +42,8 @@ def estimate_subgroups(
         weight: Above zero, shape (n_units,).
         matched_set: Label of the set, shape (n_units,).
         person: Label of the person, shape (n_units,).
-        subgroup: Code of the subgroup or service, zero or more, the same for all units of a
-            set, shape (n_units,).
+        subgroup: Code of the subgroup or service, zero or more, shape (n_units,); of a
+            control, one that its set has a treated in.
         confidence_level: Share of such intervals that hold the truth, 0-1; pointwise.
         cluster_on: Names of the clustering dimensions: none, one or both.
         leaves_out: Estimate without the subgroup instead of in it.
@@ -53,7 +54,8 @@ def estimate_subgroups(
 
     Raises:
         NotIdentifiedError: No subgroup can be estimated.
-        EstimationError: Shapes differ, a value is missing, or a set is in two subgroups.
+        EstimationError: Shapes differ, a value is missing, or a control is in a subgroup that
+            none of its set's treated is in.
 
     Source and checks: as estimate_did_2x2; tests/unit/test_subgroups.py.
     """
@@ -93,10 +95,13 @@ def _check_subgroups(subgroup: IntVector, units: MatchedUnits) -> None:
             f"subgroup has shape {subgroup.shape}; it must have a code of zero or more for each of"
             f" {units.matched_set.size} units"
         )
-    of_set = np.empty(int(units.matched_set.max()) + 1, dtype=np.int64)
-    of_set[units.matched_set] = subgroup
-    n_mixed = np.unique(units.matched_set[of_set[units.matched_set] != subgroup]).size
-    if n_mixed:
+    n_labels = int(subgroup.max(initial=0)) + 1
+    pair = units.matched_set * n_labels + subgroup
+    has_treated = np.isin(units.matched_set, units.matched_set[units.is_treated])
+    is_alone = has_treated & ~np.isin(pair, pair[units.is_treated])
+    if is_alone.any():
+        n_sets = np.unique(units.matched_set[is_alone]).size
         raise EstimationError(
-            f"{n_mixed} matched sets are in two subgroups; take the subgroup of the treated"
+            f"{n_sets} matched sets have controls in a subgroup that none of their treated is in;"
+            " take the subgroup of the treated"
         )

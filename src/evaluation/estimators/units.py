@@ -102,7 +102,7 @@ def build_units(
         matched_set: Label of the set, shape (n_units,).
         person: Label of the person, shape (n_units,); a person may be in many sets.
         cluster_on: Names of the clustering dimensions: none, one or both. When none, every
-            unit is a cluster of its own.
+            person within a set is a cluster, whose rows a shared control may have several of.
 
     Raises:
         EstimationError: Unknown or repeated clustering dimensions.
@@ -116,12 +116,15 @@ def build_units(
             f"cluster_on is {tuple(cluster_on)}; allowed are none, one or both of {tuple(codes)}"
         )
     dimensions = [codes[name] for name in cluster_on]
+    if not dimensions:
+        n_persons = int(codes["person"].max(initial=0)) + 1
+        dimensions = [code_labels(codes["matched_set"] * n_persons + codes["person"])]
     return MatchedUnits(
         is_treated=is_treated,
         weight=weight,
         matched_set=codes["matched_set"],
         person=codes["person"],
-        clusters=build_clusters(dimensions or [np.arange(is_treated.size, dtype=np.int64)]),
+        clusters=build_clusters(dimensions),
     )
 
 

@@ -33,12 +33,12 @@ def groups(run_model):
             "mart_match_pool": POOL,
             "mart_treated_index": INDEXES,
         }
-        return run_model("mart_set_groups", given=given, params=params, show=show)
+        return run_model("mart_treated_groups", given=given, params=params, show=show)
 
     return run
 
 
-def test_a_set_has_the_subgroups_of_its_treated_in_its_own_sector(groups):
+def test_a_treated_person_has_the_subgroups_of_its_own_sector(groups):
     show = "matched_set_id, sector, sex, age_group, education_group, diagnosis_chapter"
     assert groups(show, age_limits=[30, 60]) == [
         "1 | SOM | 1 | under_30 | tertiary | XIII",
@@ -55,7 +55,7 @@ def test_the_care_mode_is_that_of_the_contact_that_begins_the_course(groups):
     ]
 
 
-def test_a_set_has_the_index_year_of_its_treated(groups):
+def test_the_index_year_is_that_of_the_index_date(groups):
     assert groups("matched_set_id, index_year") == ["1 | 2011", "2 | 2012", "3 | 2013"]
 
 

@@ -1,6 +1,6 @@
--- mart_set_groups
--- One row per matched set, with the subgroups, index year and service of its treated person.
--- grain: matched_set_id
+-- mart_treated_groups
+-- One row per matched treated person, with subgroups, index year and service.
+-- grain: sector, person_id
 -- params: age_limits, seed
 -- An age group begins at each of age_limits and ends before the next. The diagnosis chapter is
 -- that of ICD-10, "unknown" for codes without one, or cut to fewer than three characters. The care
@@ -52,6 +52,7 @@ described as (
     select
         treated.matched_set_id,
         treated.sector,
+        treated.person_id,
         cast(year(treated.index_date) as integer) as index_year,
         pool.sex_code,
         pool.education_group,
@@ -70,6 +71,7 @@ final as (
     select
         described.matched_set_id,
         described.sector,
+        described.person_id,
         described.index_year,
         described.sex_code as sex,
         case
