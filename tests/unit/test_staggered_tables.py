@@ -163,3 +163,15 @@ def test_one_set_or_no_quarter_before_is_a_note_and_no_row():
 def test_a_panel_that_lacks_a_row_is_refused():
     with pytest.raises(EstimationError, match="complete grid"):
         build_staggered(draw_panel(9).iloc[1:], estimators=BOTH, **STUDY)
+
+
+@pytest.mark.parametrize("estimator", ["callaway_santanna", "twfe"])
+def test_a_person_in_several_sets_is_counted_once(estimator):
+    panel = draw_panel(9)
+    whole = find(build_staggered(panel, estimators=BOTH, **STUDY), estimator)
+    # Sets 0 and 1 hold the persons 0 to 5, of whom 0 and 3 are treated.
+    again = panel.assign(person_id=panel["person_id"].replace({3: 0, 4: 1}))
+    found = find(build_staggered(again, estimators=BOTH, **STUDY), estimator)
+    assert (whole["n_treated"], whole["n_control"]) == (120, 240)
+    assert (found["n_treated"], found["n_control"]) == (119, 239)
+    assert found["att"] == whole["att"]

@@ -7,7 +7,7 @@ with controls of other cohorts. They are a comparison for who asks for it; DECIS
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,14 @@ from evaluation.estimators.samples import (
     build_sample,
     estimate_each,
 )
-from evaluation.results import AttEstimate, FloatVector, Interval, IntVector, ResultTable
+from evaluation.results import (
+    AttEstimate,
+    BoolVector,
+    FloatVector,
+    Interval,
+    IntVector,
+    ResultTable,
+)
 
 QUARTER_PERIODS = 3
 QUARTERS_A_YEAR = 4
@@ -54,10 +61,16 @@ class _Panel:
     """Units with their quarters; arrays of shape (n_units,), `quarter` of (n_quarters,)."""
 
     quarter: IntVector
-    is_treated: NDArray[np.bool_]
+    is_treated: BoolVector
     weight: FloatVector
     matched_set: IntVector
+    person: IntVector
     cohort: IntVector
+
+    def count_persons(self, used: BoolVector) -> tuple[int, int]:
+        """Count different treated and controls: one who is in several sets is one."""
+        treated, control = used & self.is_treated, used & ~self.is_treated
+        return np.unique(self.person[treated]).size, np.unique(self.person[control]).size
 
 
 def build_staggered(
@@ -119,6 +132,7 @@ def build_staggered(
             is_treated=sample.is_treated[kept][is_whole],
             weight=sample.weight[kept][is_whole],
             matched_set=sets[is_whole],
+            person=sample.person[kept][is_whole],
             cohort=cohort[kept][is_whole],
         )
 
@@ -162,6 +176,7 @@ def _estimate_by_cohort(
     first = _first_treated(panel)
     year = panel.cohort // QUARTERS_A_YEAR
     effects: list[AttEstimate] = []
+    used = np.zeros(year.size, dtype=np.bool_)
     for one in np.unique(year):
         rows = year == one
         try:
@@ -179,6 +194,7 @@ def _estimate_by_cohort(
         except WITHHELD:
             continue
         effects.append(found.overall["event_time"])
+        used |= rows
     if not effects:
         raise NotIdentifiedError("no index year has treated and controls enough to be compared")
     n_treated = np.array([effect.n_treated for effect in effects], dtype=np.float64)
@@ -186,12 +202,13 @@ def _estimate_by_cohort(
     att = float(np.sum(share * np.array([effect.att for effect in effects])))
     se = float(np.sqrt(np.sum(np.square(share * np.array([effect.se for effect in effects])))))
     z = (effects[0].ci_high - effects[0].att) / effects[0].se
+    n_treated_persons, n_control_persons = panel.count_persons(used)
     return build_att_estimate(
         "callaway_santanna",
         att,
         Interval(se, att - z * se, att + z * se, 2 * float(ndtr(-abs(att) / se))),
-        n_treated=sum(effect.n_treated for effect in effects),
-        n_control=sum(effect.n_control for effect in effects),
+        n_treated=n_treated_persons,
+        n_control=n_control_persons,
         n_clusters=sum(effect.n_clusters for effect in effects),
     )
 
@@ -210,13 +227,15 @@ def _estimate_regression(
     first = _first_treated(panel)
     if panel.is_treated.all():
         raise NoControlsError("no unit is a control; widen the matching or pool sectors")
-    return estimate_twfe(
+    fit = estimate_twfe(
         wide,
         np.where(panel.is_treated, start + first, NEVER),
         cluster=panel.matched_set,
         weight=panel.weight,
         confidence_level=confidence_level,
     )
+    n_treated, n_control = panel.count_persons(np.ones(panel.cohort.size, dtype=np.bool_))
+    return replace(fit, estimate=replace(fit.estimate, n_treated=n_treated, n_control=n_control))
 
 
 def _first_treated(panel: _Panel) -> int:
