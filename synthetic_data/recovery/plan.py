@@ -23,7 +23,9 @@ FIRST_SEEDS = {
 """Seed of the first replicate; the next has the next one. Chosen once, before any result."""
 ASSUMPTIONS_HOLD = ("sintef", "null")
 """Scenarios in which every estimator here is meant to find the truth."""
-MANY, FEW = 2_000, 200
+MANY, FEW = 2_000, 100
+N_WHOLE = 200
+"""Replicates that have the naive contrast too, which takes everybody."""
 BATCH = 10
 """Replicates of a task; a killed run loses at most so many for each worker."""
 
@@ -59,7 +61,7 @@ class Batch:
 
 
 def plan_batches(
-    numbers: dict[str, int], *, persons: int = PERSONS, n_whole: int = FEW
+    numbers: dict[str, int], *, persons: int = PERSONS, n_whole: int = N_WHOLE
 ) -> list[Batch]:
     """Cut the replicates of each scenario in batches; scenarios take turns.
 
