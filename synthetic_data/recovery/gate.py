@@ -17,9 +17,7 @@ from rich.console import Console
 from statsmodels.stats.proportion import proportion_confint
 
 from evaluation.balance import build_balance
-from evaluation.gate.diagnostic import GateSettings
-from evaluation.gate.inputs import build_gate_inputs
-from evaluation.gate.judge import judge
+from evaluation.diagnostics import DIAGNOSTIC_MARTS, diagnose, read_diagnosed
 from evaluation.warehouse.build import read_table
 from synthetic_data.recovery.engine import Engine, open_engine
 from synthetic_data.recovery.plan import FIRST_SEEDS
@@ -37,12 +35,7 @@ WHOLE = "any"
 """In the place of a diagnostic: that any of them fails, so that the estimate is withheld."""
 _SEED_STEP = 50_000
 """Away from the seeds of the small replicates."""
-_UNIT_ORDER = "sector, matched_set_id, is_treated desc, person_id"
-_SETS = "inner join mart_matched_sets using (matched_set_id, person_id)"
-GATE_MARTS = (
-    *("mart_placebo_outcomes", "mart_negative_controls", "mart_coding_marks", "mart_balance"),
-    *("mart_matched_share", "mart_attrition"),
-)
+GATE_MARTS = (*DIAGNOSTIC_MARTS, "mart_balance", "mart_matched_share", "mart_attrition")
 
 
 def run_gate(runs: int, work: Path, *, workers: int, console: Console) -> None:
@@ -104,39 +97,19 @@ def judge_replicate(engine: Engine) -> pd.DataFrame:
     Returns:
         schemas.TABLES["diagnostics"].
     """
-    study = engine.study
-    labels = {"study_id": study.id, "fingerprint": study.fingerprint}
+    study, connection = engine.study, engine.connection
 
-    def read(source: str, order_by: str, columns: str = "*") -> pd.DataFrame:
-        table = read_table(engine.connection, source, columns=columns, order_by=order_by)
-        return table.to_pandas(strings_to_categorical="chapter" in order_by)
+    def read(mart: str, order_by: str) -> pd.DataFrame:
+        return read_table(connection, mart, order_by=order_by).to_pandas()
 
-    inputs = build_gate_inputs(
-        read("mart_matched_units", _UNIT_ORDER),
-        pre_periods=read(
-            f"mart_event_time {_SETS} where event_time < 0",
-            f"{_UNIT_ORDER}, event_time",
-            "mart_event_time.*",
+    return diagnose(
+        read_diagnosed(connection),
+        study,
+        balance=build_balance(
+            read("mart_balance", "all"), study_id=study.id, fingerprint=study.fingerprint
         ),
-        placebo=read(f"mart_placebo_outcomes {_SETS}", _UNIT_ORDER),
-        controls=read(f"mart_negative_controls {_SETS}", f"{_UNIT_ORDER}, chapter"),
-        marks=read(f"mart_coding_marks {_SETS}", _UNIT_ORDER),
-        balance=build_balance(read("mart_balance", "all"), **labels),
         matched_share=read("mart_matched_share", "sector"),
         attrition=read("mart_attrition", "sector, arm desc, step"),
-        period_outcomes=study.outcomes.by_period,
-        reference_event_time=study.windows.reference_event_time,
-        period_days=study.windows.period_days,
-        matches_on_outcome=study.matching.uses_prior_outcomes,
-    )
-    return judge(
-        inputs,
-        settings=GateSettings(**study.gate.model_dump()),
-        outcomes=study.outcomes.primary,
-        sectors=study.sectors,
-        confidence_level=study.inference.confidence_level,
-        cluster_on=study.inference.cluster_on,
-        **labels,
     )
 
 
