@@ -15,7 +15,7 @@ from evaluation.report.paths import draw_paths
 from evaluation.report.render import build_sections
 from evaluation.report.texts import read_texts
 
-from .conftest import layers_of, make_data, make_findings
+from .made_tables import layers_of, make_data, make_findings
 from .test_estimators import make_more
 
 pytestmark = pytest.mark.usefixtures("undrawn")

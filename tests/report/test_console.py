@@ -9,7 +9,7 @@ from rich.console import Console
 
 from evaluation.commands import _print_estimates
 
-from .conftest import make_tables
+from .made_tables import make_tables
 
 
 def _print_lines(estimates: pd.DataFrame, out: Path) -> list[str]:

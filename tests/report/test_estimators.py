@@ -13,7 +13,7 @@ from evaluation.report.services import draw_services
 from evaluation.report.subgroups import draw_subgroups, name_subgroup
 from evaluation.report.texts import read_texts
 
-from .conftest import make_data, make_tables
+from .made_tables import make_data, make_tables
 
 pytestmark = pytest.mark.usefixtures("draw_once")
 BOTH = pytest.mark.parametrize("language", ["nb", "en"])

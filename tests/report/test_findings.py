@@ -8,7 +8,7 @@ from evaluation.report.content import Context
 from evaluation.report.findings import tabulate_findings
 from evaluation.report.texts import read_texts
 
-from .conftest import make_data, make_tables
+from .made_tables import make_data, make_tables
 
 
 def table_of(language="en", **changes):

@@ -10,7 +10,7 @@ from evaluation.report.effects import build_details, build_headline
 from evaluation.report.gate import build_gate, name_reasons
 from evaluation.report.texts import read_texts
 
-from .conftest import make_data, make_tables
+from .made_tables import make_data, make_tables
 
 BOTH = pytest.mark.parametrize("language", ["nb", "en"])
 

@@ -10,7 +10,7 @@ from evaluation.report.content import Context, Figure, Fold
 from evaluation.report.sensitivity import tabulate_sensitivity
 from evaluation.report.texts import read_texts
 
-from .conftest import layers_of, make_data, make_tables
+from .made_tables import layers_of, make_data, make_tables
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 

@@ -11,7 +11,7 @@ from evaluation.report.content import Context
 from evaluation.report.methods import write_limits, write_methods
 from evaluation.report.texts import Language, read_texts
 
-from .conftest import make_data, make_tables
+from .made_tables import make_data, make_tables
 
 LANGUAGES: tuple[Language, ...] = ("nb", "en")
 BOTH = pytest.mark.parametrize("language", LANGUAGES)

@@ -16,7 +16,7 @@ from evaluation.report.returns import draw_returns
 from evaluation.report.states import draw_states
 from evaluation.report.texts import TEMPLATES, read_texts
 
-from .conftest import STUDY_FILE, make_data, make_tables
+from .made_tables import STUDY_FILE, make_data, make_tables
 
 ROOT = STUDY_FILE.parents[2]
 pytestmark = pytest.mark.usefixtures("draw_once")

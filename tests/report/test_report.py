@@ -11,7 +11,7 @@ from evaluation.report.render import render_report
 from evaluation.report.texts import Language, read_texts
 from evaluation.study import StudyDefinition
 
-from .conftest import STUDY_FILE, make_data, make_findings, make_tables
+from .made_tables import STUDY_FILE, make_data, make_findings, make_tables
 
 ROOT = STUDY_FILE.parents[2]
 LANGUAGES: tuple[Language, ...] = ("nb", "en")

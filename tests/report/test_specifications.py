@@ -9,7 +9,7 @@ from evaluation.report.content import Context
 from evaluation.report.specifications import draw_specifications
 from evaluation.report.texts import read_texts
 
-from .conftest import make_data, make_tables
+from .made_tables import make_data, make_tables
 
 pytestmark = pytest.mark.usefixtures("draw_once")
 BOTH = pytest.mark.parametrize("language", ["nb", "en"])

@@ -13,7 +13,7 @@ from evaluation.report.returns import draw_returns
 from evaluation.report.states import draw_states
 from evaluation.report.texts import read_texts
 
-from .conftest import make_data, make_tables
+from .made_tables import make_data, make_tables
 
 pytestmark = pytest.mark.usefixtures("draw_once")
 BOTH = pytest.mark.parametrize("language", ["nb", "en"])
