@@ -13,6 +13,7 @@ from evaluation.estimators.staggered_tables import build_staggered
 from evaluation.estimators.subgroup_tables import build_subgroups
 from evaluation.estimators.tables import build_stratified
 from evaluation.warehouse.build import read_table
+from pipelines.gate_marks import write_marked
 from pipelines.resources import OutputFolder, StudyFile
 from pipelines.withholding import withhold_values
 
@@ -54,7 +55,7 @@ def stratified(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult: 
     return describe_result(result.table, result.notes)
 
 
-@dg.asset(deps=["mart_event_time", "mart_matched_sets"], group_name="results")
+@dg.asset(deps=["mart_event_time", "mart_matched_sets", "diagnostics"], group_name="results")
 @withhold_values
 def event_study(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Effect by 30-day period around the index date, and its mean over the window after."""
@@ -80,7 +81,7 @@ def event_study(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:
         draws=definition.inference.draws,
         seed=definition.seed,
     )
-    rows = output.layout.write_result("event_study", result.table)
+    rows = write_marked(output, "event_study", result.table, definition)
     output.layout.write_part("estimates", "event_study", result.means)
     output.layout.write_notes("event_study", result.notes)
     return describe_result(rows, result.notes)
@@ -114,7 +115,7 @@ def staggered(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  
     return describe_result(result.table, result.notes)
 
 
-@dg.asset(deps=["mart_matched_units", GROUPED_UNITS], group_name="results")
+@dg.asset(deps=["mart_matched_units", GROUPED_UNITS, "diagnostics"], group_name="results")
 @withhold_values
 def multiplicity(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Subgroups fixed in the protocol, and p-values that know how many tests there are."""
@@ -137,13 +138,13 @@ def multiplicity(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult
         draws=definition.inference.draws,
         seed=definition.seed,
     )
-    rows = output.layout.write_result("multiplicity", result.tests)
+    rows = write_marked(output, "multiplicity", result.tests, definition)
     output.layout.write_part("estimates", "multiplicity", result.table)
     output.layout.write_notes("multiplicity", result.notes)
     return describe_result(rows, result.notes)
 
 
-@dg.asset(deps=[GROUPED_UNITS], group_name="results")
+@dg.asset(deps=[GROUPED_UNITS, "diagnostics"], group_name="results")
 @withhold_values
 def services(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Effects of single services, drawn to the mean of all; never a ranking."""
@@ -160,12 +161,12 @@ def services(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  #
         confidence_level=definition.inference.confidence_level,
         cluster_on=definition.inference.cluster_on,
     )
-    rows = output.layout.write_result("services", result.table)
+    rows = write_marked(output, "services", result.table, definition)
     output.layout.write_notes("services", result.notes)
     return describe_result(rows, result.notes)
 
 
-@dg.asset(deps=["mart_matched_units", GROUPED_UNITS], group_name="results")
+@dg.asset(deps=["mart_matched_units", GROUPED_UNITS, "diagnostics"], group_name="results")
 @withhold_values
 def inference_checks(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """The headline's p-values by services that move together, and by drawing the treated anew."""
@@ -184,7 +185,7 @@ def inference_checks(study: StudyFile, output: OutputFolder) -> dg.MaterializeRe
         draws=definition.inference.draws,
         seed=definition.seed,
     )
-    rows = output.layout.write_result("inference_checks", result.table)
+    rows = write_marked(output, "inference_checks", result.table, definition)
     output.layout.write_notes("inference_checks", result.notes)
     return describe_result(rows, result.notes)
 

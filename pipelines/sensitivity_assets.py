@@ -29,6 +29,7 @@ from evaluation.warehouse.variants import (
     find_touched,
     list_shared_columns,
 )
+from pipelines.gate_marks import write_marked
 from pipelines.resources import DeliveryFolder, OutputFolder, StudyFile
 from pipelines.sql_assets import SQL_MODELS
 from pipelines.withholding import withhold_values
@@ -89,7 +90,7 @@ def _refuse_computed_sets(variant: StudyDefinition, touched: list[str]) -> None:
         )
 
 
-@dg.asset(deps=[UNITS, "mart_matched_share"], group_name="results")
+@dg.asset(deps=[UNITS, "mart_matched_share", "diagnostics"], group_name="results")
 @withhold_values
 def specifications(
     context: dg.AssetExecutionContext,
@@ -123,7 +124,7 @@ def specifications(
                 )
             )
     result = build_specifications(parts, study_id=definition.id, fingerprint=definition.fingerprint)
-    rows = output.layout.write_result("specifications", result.table)
+    rows = write_marked(output, "specifications", result.table, definition)
     notes += result.notes
     output.layout.write_notes("specifications", notes)
     return dg.MaterializeResult(metadata={"dagster/row_count": len(rows), "notes": notes})
@@ -146,7 +147,10 @@ def _set_sensitivity(study: StudyDefinition) -> SensitivitySettings:
     )
 
 
-@dg.asset(deps=["mart_grouped_units", "mart_matched_sets", "mart_event_time"], group_name="results")
+@dg.asset(
+    deps=["mart_grouped_units", "mart_matched_sets", "mart_event_time", "diagnostics"],
+    group_name="results",
+)
 @withhold_values
 def sensitivity(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Honest limits, a placebo date, and the effect without each service and each year."""
@@ -172,7 +176,7 @@ def sensitivity(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:
         ).to_pandas(strings_to_categorical=True)
     paths = build_path_checks(panel, outcomes=definition.outcomes.by_period, **common)
     result = build_sensitivity([paths, left_out], definition.sectors)
-    rows = output.layout.write_result("sensitivity", result.table)
+    rows = write_marked(output, "sensitivity", result.table, definition)
     output.layout.write_notes("sensitivity", result.notes)
     return dg.MaterializeResult(
         metadata={"dagster/row_count": len(rows), "notes": list(result.notes)}

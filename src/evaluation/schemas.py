@@ -14,6 +14,7 @@ from evaluation.schema_columns import (
     CI_HIGH,
     CI_LOW,
     FINGERPRINT,
+    GATE,
     N_CONTROL,
     N_TREATED,
     OUTCOME,
@@ -27,6 +28,8 @@ from evaluation.schema_columns import (
 )
 from evaluation.schemas_checks import CHECK_TABLES
 
+NOT_RUN = "not_run"
+"""The gate of rows that are made before it judges."""
 TABLES: dict[str, tuple[Column, ...]] = {
     "estimates": (
         STUDY,
@@ -76,6 +79,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         number("control_mean", "Weighted mean of the controls in the period, days"),
         number("band_low", "Lower limit of the band that holds all periods at once, days"),
         number("band_high", "Upper limit of the same band, days"),
+        GATE,
         FINGERPRINT,
     ),
     "balance": (

@@ -6,6 +6,7 @@ from evaluation.schema_columns import (
     CI_HIGH,
     CI_LOW,
     FINGERPRINT,
+    GATE,
     N_CONTROL,
     N_TREATED,
     OUTCOME,
@@ -34,6 +35,7 @@ CHECK_TABLES: dict[str, tuple[Column, ...]] = {
         N_CONTROL,
         Column("n_tests", "Int64", "Tests in the family"),
         Column("n_draws", "Int64", "Draws behind p_romano_wolf"),
+        GATE,
         FINGERPRINT,
     ),
     "twfe_weights": (
@@ -64,6 +66,7 @@ CHECK_TABLES: dict[str, tuple[Column, ...]] = {
         number("funnel_high", "See funnel_low"),
         number("funnel_outer_low", "Same, for 99.8 % of services alike"),
         number("funnel_outer_high", "See funnel_outer_low"),
+        GATE,
         FINGERPRINT,
     ),
     "inference_checks": (
@@ -78,6 +81,7 @@ CHECK_TABLES: dict[str, tuple[Column, ...]] = {
         count("n_clusters", "Services, or matched sets"),
         Column("n_draws", "Int64", "Draws; all sign vectors where they are fewer"),
         Column("seed", "Int64", "Of the draws"),
+        GATE,
         FINGERPRINT,
     ),
     "overlap": (
@@ -142,6 +146,7 @@ CHECK_TABLES: dict[str, tuple[Column, ...]] = {
         N_TREATED,
         N_CONTROL,
         number("matched_share", "n_treated over persons with a treatment contact in the period"),
+        GATE,
         FINGERPRINT,
     ),
     "findings": (
@@ -178,6 +183,7 @@ CHECK_TABLES: dict[str, tuple[Column, ...]] = {
         Column("parts", "Int64", "Services or years that were left out, one at a time"),
         N_TREATED,
         N_CONTROL,
+        GATE,
         FINGERPRINT,
     ),
     "verify": (

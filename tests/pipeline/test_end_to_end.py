@@ -59,6 +59,23 @@ def _headline(run: Path) -> pd.DataFrame:
     return table[is_headline].reset_index(drop=True)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("event_study", "specifications", "sensitivity"),
+        *("services", "multiplicity", "inference_checks"),
+    ],
+)
+def test_tables_beside_the_estimates_say_what_the_gate_said(finished_run: Path, name: str) -> None:
+    table, estimates = _result(finished_run, name), _result(finished_run, "estimates")
+    headline = estimates[(estimates["estimator"] == "did_2x2") & (estimates["subgroup"] == "all")]
+    said = headline.set_index(["sector", "outcome"])["gate"]
+    assert set(said) >= {"fail"}
+    assert len(table)
+    keys = pd.MultiIndex.from_frame(table[["sector", "outcome"]])
+    assert table["gate"].tolist() == said.loc[keys].tolist()
+
+
 def test_treated_and_control_change_give_the_effect(finished_run: Path) -> None:
     table = _result(finished_run, "estimates")
     # Poisson compares ratios, and means over periods have no one change.

@@ -569,8 +569,8 @@ def _made_tables() -> dict[str, pd.DataFrame]:
 
 
 def _with_keys(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    keys = {"study_id": "raskere_tilbake", "fingerprint": "f" * 12}
-    known = {column.name for column in TABLES[name]}
+    keys = {"study_id": "raskere_tilbake", "fingerprint": "f" * 12, "gate": "pass"}
+    known = {column.name for column in TABLES[name]} - set(frame)
     return frame.assign(**{key: value for key, value in keys.items() if key in known})
 
 

@@ -8,7 +8,7 @@ from gate_settings import SETTINGS, settings
 from evaluation.errors import EstimationError
 from evaluation.estimators.power import estimate_minimal_detectable_effect
 from evaluation.gate.judge import GateInputs, judge
-from evaluation.gate.verdict import all_withheld, apply_gate, combine
+from evaluation.gate.verdict import all_withheld, apply_gate, combine, mark_gate
 
 OUTCOMES = ("sick_leave_days", "health_benefit_days")
 SECTORS = ("SOM", "PHV", "TSB", "ARR")
@@ -269,3 +269,19 @@ def test_every_row_of_estimates_gets_the_verdict_of_its_sector_and_outcome() -> 
     assert all_withheld(found.assign(gate="fail"), OUTCOMES)
     assert len(apply_gate(estimates.iloc[:0], table)) == 0
     assert not all_withheld(estimates.iloc[:0], OUTCOMES)
+
+
+def test_a_table_beside_the_estimates_is_marked_by_its_headline() -> None:
+    judged = diagnostics(
+        ("SOM", "all", "balance", "pass"),
+        ("SOM", OUTCOMES[0], "power", "pass"),
+        ("SOM", OUTCOMES[1], "power", "fail"),
+    )
+    rows = [("SOM", OUTCOMES[0]), ("SOM", OUTCOMES[1]), ("ARR", OUTCOMES[0])]
+    table = pd.DataFrame(rows, columns=["sector", "outcome"]).assign(gate="not_run")
+    table = table.astype({"gate": "string"})
+    settings = {"outcomes": OUTCOMES, "required": ("balance", "power")}
+    found = mark_gate(table, judged, **settings)
+    assert found["gate"].tolist() == ["pass", "fail", "not_run"]
+    assert found["gate"].dtype == "string"
+    assert mark_gate(table, None, **settings) is table

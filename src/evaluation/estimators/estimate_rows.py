@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 import pandas as pd
 
 from evaluation.results import AttEstimate
-from evaluation.schemas import TABLES, check_table
+from evaluation.schemas import NOT_RUN, TABLES, check_table
 
 MAIN_SPECIFICATION = "main"
 EVERYBODY = "all"
@@ -57,7 +57,7 @@ def build_estimate_rows(
         "specification_id": MAIN_SPECIFICATION,
         "subgroup": subgroup,
         "window_days": labels.after_days,
-        "gate": "not_run",
+        "gate": NOT_RUN,
         "gate_reasons": "the study fixes no diagnostics",
         "fingerprint": labels.fingerprint,
         **dict.fromkeys(("ratio", "ratio_low", "ratio_high")),
@@ -92,10 +92,13 @@ def build_table(name: str, rows: Sequence[Mapping[str, object]]) -> pd.DataFrame
 
     Args:
         name: Table of schemas.TABLES.
-        rows: Each with all columns.
+        rows: Each with all columns, but for the gate, which is not run yet.
     """
     columns = [column.name for column in TABLES[name]]
-    return check_table(name, pd.DataFrame(list(rows), columns=columns if not rows else None))
+    frame = pd.DataFrame(list(rows), columns=columns if not rows else None)
+    if "gate" in columns and "gate" not in frame:
+        frame = frame.assign(gate=NOT_RUN)
+    return check_table(name, frame)
 
 
 def join_estimates(tables: Sequence[pd.DataFrame], *, estimators: Sequence[str]) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from evaluation.estimators.honest_tables import build_honest_path, build_honest_
 from evaluation.estimators.subgroups import estimate_subgroups
 from evaluation.estimators.units import ClusterDimension
 from evaluation.results import AttPath, BoolVector, FloatVector, IntVector, ResultTable
-from evaluation.schemas import TABLES, check_table
+from evaluation.schemas import NOT_RUN, TABLES, check_table
 
 POOLED = "ALL"
 PLACEBO, SERVICES, YEARS = "placebo_date", "leave_one_service_out", "leave_one_year_out"
@@ -331,5 +331,5 @@ def _numbers(column: pd.Series) -> FloatVector:
 def _table(rows: _Rows, notes: list[str], *, study_id: str, fingerprint: str) -> ResultTable:
     columns = [column.name for column in TABLES["sensitivity"]]
     frame = pd.DataFrame(rows).reindex(columns=columns)
-    frame = frame.assign(study_id=study_id, fingerprint=fingerprint)
+    frame = frame.assign(study_id=study_id, fingerprint=fingerprint, gate=NOT_RUN)
     return ResultTable(check_table("sensitivity", frame), tuple(notes))

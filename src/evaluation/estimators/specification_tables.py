@@ -14,7 +14,7 @@ from evaluation.errors import NoControlsError, NotIdentifiedError
 from evaluation.estimators.did import estimate_did_2x2
 from evaluation.estimators.units import ClusterDimension
 from evaluation.results import AttEstimate, BoolVector, FloatVector, ResultTable
-from evaluation.schemas import TABLES, check_table
+from evaluation.schemas import NOT_RUN, TABLES, check_table
 
 POOLED = "ALL"
 DAYS_A_YEAR = 365
@@ -115,7 +115,7 @@ def build_specifications(
     scale = DAYS_A_YEAR / table["window_days"]
     for name in ("att", "ci_low", "ci_high"):
         table[f"{name}_per_year"] = table[name] * scale
-    table = table.assign(study_id=study_id, fingerprint=fingerprint)
+    table = table.assign(study_id=study_id, fingerprint=fingerprint, gate=NOT_RUN)
     main = found[0].table
     known = (
         set()

@@ -78,6 +78,14 @@ def apply_gate(estimates: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The same rows with gate and gate_reasons.
     """
+    found = _look_up(estimates, verdicts)
+    gate, reasons = [first for first, _ in found], [second for _, second in found]
+    return estimates.assign(gate=gate, gate_reasons=reasons).astype(
+        {name: estimates[name].dtype for name in _LABELS}
+    )
+
+
+def _look_up(rows: pd.DataFrame, verdicts: pd.DataFrame) -> list[tuple[str, str]]:
     known = {
         (str(row.sector), str(row.outcome)): (str(row.gate), str(row.gate_reasons))
         for row in verdicts.itertuples()
@@ -88,14 +96,10 @@ def apply_gate(estimates: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
     def look_up(sector: str, outcome: str) -> tuple[str, str]:
         return known.get((sector, outcome), by_sector.get(sector, unjudged))
 
-    found = [
+    return [
         look_up(str(sector), str(outcome))
-        for sector, outcome in zip(estimates["sector"], estimates["outcome"], strict=True)
+        for sector, outcome in zip(rows["sector"], rows["outcome"], strict=True)
     ]
-    gate, reasons = [first for first, _ in found], [second for _, second in found]
-    return estimates.assign(gate=gate, gate_reasons=reasons).astype(
-        {name: estimates[name].dtype for name in _LABELS}
-    )
 
 
 def withhold_estimates(
@@ -116,6 +120,28 @@ def withhold_estimates(
     if diagnostics is None:
         return estimates
     return apply_gate(estimates, combine(diagnostics, outcomes=outcomes, required=required))
+
+
+def mark_gate(
+    table: pd.DataFrame,
+    diagnostics: pd.DataFrame | None,
+    *,
+    outcomes: Sequence[str],
+    required: Sequence[str],
+) -> pd.DataFrame:
+    """Write into a table beside `estimates` whether its headline may be a finding.
+
+    Args:
+        table: With sector, outcome and gate.
+        diagnostics: schemas.TABLES["diagnostics"]; None when there are none.
+        outcomes: Primary outcomes.
+        required: Diagnostics that must have been run.
+    """
+    if diagnostics is None:
+        return table
+    verdicts = combine(diagnostics, outcomes=outcomes, required=required)
+    gate = [found for found, _ in _look_up(table, verdicts)]
+    return table.assign(gate=gate).astype({"gate": table["gate"].dtype})
 
 
 def _judge_secondary(verdicts: pd.DataFrame) -> tuple[str, str]:
