@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -76,10 +77,26 @@ def verify_results(out: Path, truth: Path, settings: RunSettings) -> None:
             f"{truth}: no effects.parquet there. Give the truth folder of a synthetic delivery,"
             " such as demo/delivery/truth."
         )
+    _refuse_other_truth(out, truth)
     request = RunRequest(_study_of(out), None, out, truth=truth, settings=settings)
     run_parts(request, console, assets=["verify", "verify_event_time", "report", "published"])
     _print_truth(out, console)
     _print_reports(out, console)
+
+
+def _refuse_other_truth(out: Path, truth: Path) -> None:
+    """Stop where the truth is of other synthetic registers than the run was on."""
+    manifest, parameters = out / "manifest.json", truth / "parameters.toml"
+    if not manifest.is_file() or not parameters.is_file():
+        return
+    run_on = json.loads(manifest.read_text(encoding="utf-8"))["delivery"]["id"]
+    planted = tomllib.loads(parameters.read_text(encoding="utf-8"))
+    given = f"synthetic-{planted['scenario']}-{planted['seed']}"
+    if str(run_on).startswith("synthetic-") and run_on != given:
+        raise StudyError(
+            f"{truth}: the truth of {given}, but the run in {out} was on {run_on}. Give the truth"
+            " folder of the delivery that was run."
+        )
 
 
 def make_reports(out: Path, languages: Sequence[str]) -> None:

@@ -107,8 +107,11 @@ def diagnose(
     return judge(
         inputs,
         settings=GateSettings(**study.gate.model_dump()),
-        outcomes=study.outcomes.primary,
+        units_of_outcomes={
+            str(name): unit for name, unit in study.outcomes.units_of_primary.items()
+        },
         sectors=study.sectors,
+        after_days=study.windows.after_days,
         confidence_level=study.inference.confidence_level,
         cluster_on=study.inference.cluster_on,
         study_id=study.id,

@@ -9,7 +9,7 @@ from copy import deepcopy
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, NegativeInt, NonNegativeFloat, PositiveInt, model_validator
+from pydantic import Field, NegativeInt, PositiveInt, model_validator
 
 from evaluation.study_part import Part
 
@@ -43,6 +43,9 @@ class Specification(Part):
         return f"{self.choice}={self.level}"
 
 
+Bound = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
 class Sensitivity(Part):
     """What a finding is tried against besides the specification curve.
 
@@ -51,8 +54,8 @@ class Sensitivity(Part):
     """
 
     honest_joined_periods: PositiveInt
-    relative_magnitudes: Annotated[tuple[NonNegativeFloat, ...], Field(min_length=1)]
-    smoothness_days: Annotated[tuple[NonNegativeFloat, ...], Field(min_length=1)]
+    relative_magnitudes: Annotated[tuple[Bound, ...], Field(min_length=1)]
+    smoothness_days: Annotated[tuple[Bound, ...], Field(min_length=1)]
     placebo_event_time: NegativeInt
     min_service_treated: Annotated[int, Field(ge=3)]
 

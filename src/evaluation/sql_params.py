@@ -5,7 +5,8 @@ from typing import Any
 
 from evaluation.deliveries.spec import DeliverySpec
 from evaluation.errors import DeliveryError
-from evaluation.study import OUTCOME_UNITS, Outcome, StudyDefinition
+from evaluation.study import StudyDefinition
+from evaluation.study_outcomes import OUTCOME_UNITS, Outcome
 
 # More than a stratum can hold, and no overflow when multiplied with treated persons.
 _ALL_CONTROLS = 1_000_000_000

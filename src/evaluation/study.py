@@ -21,25 +21,11 @@ from evaluation.study_findings import Finding, PublishedFinding
 from evaluation.study_gate import Gate
 from evaluation.study_inference import Inference, Subgroups
 from evaluation.study_matching import Matching
+from evaluation.study_outcomes import Outcomes
 from evaluation.study_part import CodeList, Part, Sector, describe_problems
 
-Outcome = Literal[
-    "sick_leave_days",
-    "health_benefit_days",
-    "sick_leave_dagsverk",
-    "sick_leave_months",
-    "health_benefit_months",
-]
-SICK_PAY = "SP"
 # The dates of sql/core/core_calendar.sql.
 CALENDAR_FIRST_DATE, CALENDAR_LAST_DATE = date(1990, 1, 1), date(2040, 12, 31)
-OUTCOME_UNITS: dict[Outcome, str] = {
-    "sick_leave_days": "days",
-    "health_benefit_days": "days",
-    "sick_leave_dagsverk": "dagsverk",
-    "sick_leave_months": "months",
-    "health_benefit_months": "months",
-}
 
 
 class Period(Part):
@@ -121,80 +107,6 @@ class Eligibility(Part):
                 f"max_age_years {self.max_age_years} is below min_age_years {self.min_age_years}"
             )
         return self
-
-
-class Outcomes(Part):
-    """What is measured in the windows, and how absence is counted.
-
-    The first outcomes are the answer; the second stand beside them in the table of estimates.
-    """
-
-    primary: Annotated[tuple[Outcome, ...], Field(min_length=1)]
-    secondary: tuple[Outcome, ...]
-    sick_leave_benefit_codes: CodeList
-    health_benefit_codes: CodeList
-    sick_leave_gap_days: NonNegativeInt
-    sustained_return_days: tuple[PositiveInt, PositiveInt]
-    public_holidays: Literal["ignored", "working_days"]
-
-    @model_validator(mode="after")
-    def _sick_leave_is_a_health_benefit(self) -> Self:
-        missing = set(self.sick_leave_benefit_codes) - set(self.health_benefit_codes)
-        if missing:
-            raise ValueError(f"health_benefit_codes lacks the sick-leave codes {sorted(missing)}")
-        return self
-
-    @model_validator(mode="after")
-    def _an_outcome_is_primary_or_secondary(self) -> Self:
-        both = set(self.primary) & set(self.secondary)
-        if both:
-            raise ValueError(f"secondary repeats the primary outcomes {sorted(both)}")
-        return self
-
-    @model_validator(mode="after")
-    def _dagsverk_are_of_sick_pay(self) -> Self:
-        others = sorted(set(self.sick_leave_benefit_codes) - {SICK_PAY})
-        if others and "sick_leave_dagsverk" in self.every:
-            raise ValueError(
-                f"sick_leave_dagsverk counts {SICK_PAY} alone, for no other benefit has a grade for"
-                f" each job, but sick_leave_benefit_codes holds {', '.join(others)} too; leave the"
-                " outcome or the codes out"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _short_before_long(self) -> Self:
-        short, long = self.sustained_return_days
-        if long < short:
-            raise ValueError(
-                f"sustained_return_days must go from short to long; got {short}, {long}"
-            )
-        return self
-
-    @property
-    def every(self) -> tuple[Outcome, ...]:
-        """All outcomes, the primary ones first."""
-        return self.primary + self.secondary
-
-    @property
-    def units(self) -> dict[Outcome, str]:
-        """All outcomes, the primary ones first, and what each is counted in."""
-        return {outcome: OUTCOME_UNITS[outcome] for outcome in self.every}
-
-    @property
-    def by_period(self) -> tuple[Outcome, ...]:
-        """The primary outcomes that a 30-day period can hold; a month is not one."""
-        return tuple(name for name in self.primary if OUTCOME_UNITS[name] != "months")
-
-    @property
-    def units_by_period(self) -> dict[Outcome, str]:
-        """The outcomes that a period can hold, and what each is counted in."""
-        return {name: OUTCOME_UNITS[name] for name in self.by_period}
-
-    @property
-    def units_of_primary(self) -> dict[Outcome, str]:
-        """The primary outcomes, and what each is counted in."""
-        return {name: OUTCOME_UNITS[name] for name in self.primary}
 
 
 class Composition(Part):
@@ -288,6 +200,21 @@ class StudyDefinition(Part):
         return self
 
     @model_validator(mode="after")
+    def _sensitivity_keeps_to_the_periods(self) -> Self:
+        first, chosen = self.windows.first_event_time, self.sensitivity
+        if chosen.placebo_event_time <= first:
+            raise ValueError(
+                f"sensitivity.placebo_event_time {chosen.placebo_event_time} must be after"
+                f" windows.first_event_time {first}"
+            )
+        if chosen.honest_joined_periods > -first:
+            raise ValueError(
+                f"sensitivity.honest_joined_periods {chosen.honest_joined_periods} is more than the"
+                f" {-first} periods before the index date"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _every_specification_is_a_study(self) -> Self:
         own, problems = set(), []
         for each in self.specification:
@@ -300,8 +227,7 @@ class StudyDefinition(Part):
             else:
                 if dict(changed.settings()) == dict(self.settings()):
                     own.add(each.id)
-                if len(changed.outcomes.primary) < len(self.outcomes.primary):
-                    problems.append(f"{each.id}: outcomes.primary is shorter than the study's")
+                problems += self.outcomes.tell_misplaced(changed.outcomes, each.id)
         problems += find_problems(self.specification, own)
         if problems:
             raise ValueError("specification: " + "; ".join(problems))

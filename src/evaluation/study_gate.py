@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
-from evaluation.study_part import CodeList, Part, Sector, Share
+from evaluation.study_part import Part, Sector, Share
 
 DiagnosticId = Literal[
     "balance",
@@ -19,16 +19,25 @@ DiagnosticId = Literal[
 ]
 
 
+# fmt: off
+Icd10Chapter = Literal[
+    "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI",
+    "XII", "XIII", "XIV", "XV", "XVI", "XVII", "XVIII", "XIX", "XX", "XXI",
+]
+# fmt: on
+Above = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
 class Gate(Part):
     """Diagnostics that decide whether an estimate may be shown, and their thresholds."""
 
     required: tuple[DiagnosticId, ...]
     alpha: Share
-    max_smd: Annotated[float, Field(gt=0)]
+    max_smd: Above
     clusters_per_period: PositiveInt
-    relevant_days: dict[Sector | Literal["ALL"], Annotated[float, Field(gt=0)]]
-    tolerated_days: Annotated[float, Field(ge=0)]
-    negative_control_chapters: CodeList
+    relevant_days: dict[Sector | Literal["ALL"], Above]
+    tolerated_days: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    negative_control_chapters: Annotated[tuple[Icd10Chapter, ...], Field(min_length=1)]
     min_observed_share: Annotated[float, Field(gt=0, le=1)]
     power: Share
     min_matched_share: Annotated[float, Field(ge=0, le=1)]

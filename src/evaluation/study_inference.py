@@ -19,7 +19,7 @@ class Inference(Part):
     estimators: Annotated[tuple[EstimatorId, ...], Field(min_length=1)]
     confidence_level: Share
     cluster_on: tuple[Literal["matched_set", "person"], ...]
-    draws: Annotated[int, Field(ge=99)]
+    draws: Annotated[int, Field(ge=99, le=100_000)]
 
     @model_validator(mode="after")
     def _the_headline_is_estimated(self) -> Self:

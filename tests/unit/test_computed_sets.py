@@ -120,6 +120,20 @@ def test_the_caliper_of_a_score_is_in_standard_deviations_of_its_logit():
     assert 0.05 < np.abs(apart).max() <= 0.1 + 1e-9
 
 
+def test_persons_whose_scores_do_not_differ_are_all_equally_near():
+    rows = [
+        (1, True, "A", "2012-06-10"),
+        (2, False, "A", "2012-06-11"),
+        (3, False, "A", "2012-06-12"),
+    ]
+    pool = read_pool(rows).assign(age_years=40)
+    choice = choose(
+        "nearest", nearest_on="propensity_score", balance_on=("age_years",), n_controls=1
+    )
+    sets = build_computed_sets(pool, choice, sectors=["SOM"]).table
+    assert sets["is_treated"].tolist() == [True, False]
+
+
 def test_nearest_never_crosses_cells_sectors_or_calipers_and_uses_nobody_twice():
     pool = draw_pool()
     sets = build_computed_sets(pool, choose("nearest", caliper=20.0), sectors=SECTORS).table

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from gate_settings import SETTINGS, settings
-from scipy.stats import chi2, f, norm, t
+from scipy.stats import chi2, f, fisher_exact, norm, t
+from statsmodels.stats.proportion import proportion_confint
 
 from evaluation.estimators.power import estimate_minimal_detectable_effect
 from evaluation.gate.balance import judge_balance
@@ -352,14 +353,60 @@ def follow_up(treated: tuple[int, int, int], control: tuple[int, int, int]):
     )
 
 
+@pytest.mark.parametrize(
+    ("unit", "window_days", "factor"),
+    [("days", 365, 1), ("days", 730, 2), ("months", 365, 12 / 365), ("dagsverk", 73, 1 / 7)],
+)
+def test_limits_in_days_a_year_are_told_in_the_unit_and_window(unit, window_days, factor) -> None:
+    scaled = SETTINGS.scale_to(unit, window_days=window_days)
+    assert scaled.unit == unit
+    assert scaled.tolerated_days == pytest.approx(SETTINGS.tolerated_days * factor)
+    for sector, days in SETTINGS.relevant_days.items():
+        assert scaled.relevant_days[sector] == pytest.approx(days * factor)
+
+
+def test_units_that_weights_make_alike_are_one_set_when_some_are_not_seen() -> None:
+    sample = Sample(
+        is_treated=np.array([True, True, True, False, False, False, False]),
+        weight=np.array([1.0, 1.0, 1.0, 0.5, 1.0, 0.5, 1.0]),
+        matched_set=np.arange(7),
+        person=np.arange(7),
+        confidence_level=0.95,
+        cluster_on=("person",),
+    )
+    rows, left = sample.keep_seen(np.array([True, True, False, True, True, False, True]))
+    assert rows.tolist() == [0, 1, 3, 4, 6]
+    # Two treated are left, so that controls weigh two, as they did to each other.
+    assert left.weight == pytest.approx([1, 1, 2 * 0.5 / 2.5, 2 * 1 / 2.5, 2 * 1 / 2.5])
+
+
 def test_loss_to_follow_up_is_compared_in_percentage_points() -> None:
     found = follow_up((1000, 30, 20), (5000, 60, 40))
     # 5 per cent less 2 per cent
     assert found.value == pytest.approx(3.0)
-    se = 100 * np.sqrt(0.05 * 0.95 / 1000 + 0.02 * 0.98 / 5000)
-    assert found.ci_low == pytest.approx(3.0 - norm.ppf(0.975) * se)
+    pooled = 150 / 6000
+    se = 100 * np.sqrt(pooled * (1 - pooled) * (1 / 1000 + 1 / 5000))
     assert found.p_value == pytest.approx(2 * norm.sf(3.0 / se))
+    # Newcombe: distances to the Wilson limits of each share.
+    (low, high), (other_low, other_high) = (
+        proportion_confint(50, 1000, method="wilson"),
+        proportion_confint(100, 5000, method="wilson"),
+    )
+    assert found.ci_low == pytest.approx(3 - 100 * np.hypot(0.05 - low, other_high - 0.02))
+    assert found.ci_high == pytest.approx(3 + 100 * np.hypot(high - 0.05, 0.02 - other_low))
     assert found.status == "fail"
+
+
+@pytest.mark.parametrize(
+    ("treated", "control"),
+    [((6, 0, 0), (1000, 20, 10)), ((1, 1, 0), (5, 0, 0)), ((88, 0, 0), (9000, 112, 0))],
+)
+def test_an_arm_in_which_nobody_is_lost_is_no_proof(treated, control) -> None:
+    found = follow_up(treated, control)
+    table = [[sum(treated[1:]), treated[0] - sum(treated[1:])],
+             [sum(control[1:]), control[0] - sum(control[1:])]]  # fmt: skip
+    assert fisher_exact(table).pvalue > 0.1
+    assert found.status == "pass"
 
 
 def test_loss_to_follow_up_is_quiet_when_small_or_explained_by_chance() -> None:

@@ -82,7 +82,8 @@ def run(inputs: GateInputs, **changed: object) -> pd.DataFrame:
     return judge(
         inputs,
         settings=settings(**changed),
-        outcomes=OUTCOMES,
+        units_of_outcomes=dict.fromkeys(OUTCOMES, "days"),
+        after_days=365,
         sectors=SECTORS,
         confidence_level=0.95,
         cluster_on=("matched_set", "person"),
@@ -258,15 +259,25 @@ def test_every_row_of_estimates_gets_the_verdict_of_its_sector_and_outcome() -> 
     ).reset_index()
     rows = [("SOM", OUTCOMES[0], "did_2x2"), ("SOM", OUTCOMES[1], "did_2x2"),
             ("SOM", OUTCOMES[0], "poisson"), ("SOM", "dagsverk", "did_2x2"),
-            ("PHV", "dagsverk", "did_2x2"), ("ARR", OUTCOMES[0], "did_2x2")]  # fmt: skip
+            ("PHV", "dagsverk", "did_2x2"), ("ARR", OUTCOMES[0], "did_2x2"),
+            ("SOM", OUTCOMES[1], "poisson")]  # fmt: skip
     estimates = pd.DataFrame(rows, columns=["sector", "outcome", "estimator"])
+    part = estimates.iloc[[0]].assign(subgroup="sex=1")
+    estimates = pd.concat([estimates.assign(subgroup="all"), part], ignore_index=True)
     estimates = estimates.assign(gate="not_run", gate_reasons="", fingerprint="f")
     found = apply_gate(estimates, table)
     assert list(found.columns) == list(estimates.columns)
-    assert found["gate"].tolist() == ["pass", "fail", "pass", "fail", "not_run", "not_run"]
+    # What stands beside the headline is withheld with it, and never passes.
+    assert found["gate"].tolist() == [
+        *("pass", "fail", "not_run", "fail", "not_run", "not_run", "fail", "not_run")
+    ]
     assert "health_benefit_days" in found["gate_reasons"][3]
+    assert "beside the headline" in found["gate_reasons"][2]
+    assert "beside the headline" in found["gate_reasons"][7]
     assert not all_withheld(found, OUTCOMES)
     assert all_withheld(found.assign(gate="fail"), OUTCOMES)
+    headline = found["estimator"].eq("did_2x2") & found["subgroup"].eq("all")
+    assert all_withheld(found.assign(gate=np.where(headline, "fail", "not_run")), OUTCOMES)
     assert len(apply_gate(estimates.iloc[:0], table)) == 0
     assert not all_withheld(estimates.iloc[:0], OUTCOMES)
 

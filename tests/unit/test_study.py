@@ -1,16 +1,20 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import pandas as pd
 import pytest
 from pydantic import ValidationError
 
 from evaluation.errors import StudyError
 from evaluation.study import StudyDefinition
+from evaluation.study_gate import Icd10Chapter
+from evaluation.study_outcomes import BenefitCode
 from pipelines.resources import DEFAULT_STUDY
 
 # Without the specifications, which have tests of their own: they rest on several settings.
+CODELISTS = Path(__file__).parents[2] / "sql" / "codelists"
 TEXT = re.sub(r"\[\[specification\]\]\n(.+\n)+", "", DEFAULT_STUDY.read_text(encoding="utf-8"))
 # One other valid value of every setting.
 OTHER: dict[str, tuple[str, str]] = {
@@ -251,6 +255,13 @@ def test_all_errors_are_told_at_once(write: Write) -> None:
         ("max_age_years = 67", "max_age_years = 17", "max_age_years 17 is below"),
         ("low_days = -9\n", "low_days = -7\n", "high_days -8.0 is below low_days -7.0"),
         ('sectors = ["SOM", "PHV"', 'sectors = ["SOM", "SOM"', "name each once"),
+        ('"UFP", "UT"]', '"UFP", "XYZ"]', "'XYZ'"),
+        ('negative_control_chapters = ["', 'negative_control_chapters = ["XXX", "', "'XXX'"),
+        ("max_smd = 0.1", "max_smd = inf", "finite"),
+        ("tolerated_days = 1 ", "tolerated_days = inf ", "finite"),
+        ("draws = 999", "draws = 100000000", "100000"),
+        ("placebo_event_time = -6", "placebo_event_time = -40", "must be after"),
+        ("honest_joined_periods = 4", "honest_joined_periods = 50", "periods before"),
         ("age_band_years = 5 ", "age_band_years = [30, 18] ", "age_band_years must rise"),
         ("age_band_years = 5 ", "age_band_years = [18, 18] ", "name each once"),
         ('sectors = ["SOM", "PHV"', 'sectors = ["SOM", "XYZ"', "XYZ"),
@@ -289,6 +300,15 @@ def test_age_bands_are_of_one_width_or_begin_where_the_study_says(
     found = StudyDefinition.from_toml(path).matching.age_bands
     assert len(found) == 121
     assert {age: found[age] for age in bands} == bands
+
+
+def test_codes_that_a_study_may_name_are_those_of_the_code_lists() -> None:
+    for name, column, allowed in (
+        ("benefits", "benefit_code", BenefitCode),
+        ("icd10_chapters", "chapter", Icd10Chapter),
+    ):
+        listed = pd.read_csv(CODELISTS / f"{name}.csv", dtype="string")[column].dropna().unique()
+        assert sorted(get_args(allowed)) == sorted(listed)
 
 
 def test_a_study_cannot_be_changed(study: StudyDefinition) -> None:

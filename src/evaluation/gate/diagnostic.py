@@ -1,7 +1,7 @@
 """What a diagnostic is, and what the protocol fixes for all of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -23,6 +23,9 @@ DiagnosticId = Literal[
     "regression_to_mean",
 ]
 POOLED = "ALL"
+DAYS_A_YEAR = 365
+UNIT_DAYS = {"days": 1.0, "dagsverk": 7 / 5, "months": DAYS_A_YEAR / 12}
+"""Calendar days that one of the unit stands for, so that one limit serves all outcomes."""
 SECTOR_WIDE = "all"
 """Outcome of a diagnostic that judges the sector, whatever is measured."""
 
@@ -39,7 +42,8 @@ class GateSettings:
         relevant_days: By sector and ALL, the smallest difference that the study wants to be able
             to tell, days a year: the margin of equivalence before treatment and the largest
             minimal detectable effect.
-        tolerated_days: A placebo effect or a systematic error that is too small to matter, days.
+        tolerated_days: A placebo effect or a systematic error that is too small to matter, days
+            a year.
         negative_control_chapters: ICD-10 chapters whose somatic contacts treatment cannot change.
         min_observed_share: Fewest matched treated, as a share, that a window further back or a
             register may reach.
@@ -50,6 +54,7 @@ class GateSettings:
         max_hidden_share: Largest share of the controls that may be treated without the code.
         min_marked_persons: Fewest treated persons with a work-directed code.
         max_follow_up_points: Largest difference in loss to follow-up, percentage points.
+        unit: Of the outcome that is judged, which the limits in days are told in.
     """
 
     required: tuple[DiagnosticId, ...]
@@ -67,6 +72,22 @@ class GateSettings:
     max_hidden_share: float
     min_marked_persons: int
     max_follow_up_points: float
+    unit: str = "days"
+
+    def scale_to(self, unit: str, *, window_days: int) -> "GateSettings":
+        """Give the limits in days a year as limits of an outcome in its own unit and window.
+
+        Args:
+            unit: One of UNIT_DAYS.
+            window_days: Length of the window, days.
+        """
+        factor = window_days / DAYS_A_YEAR / UNIT_DAYS[unit]
+        return replace(
+            self,
+            relevant_days={name: days * factor for name, days in self.relevant_days.items()},
+            tolerated_days=self.tolerated_days * factor,
+            unit=unit,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Here is which rows go into which diagnostic. Frames are made by SQL (sql/marts) 
 tries the gate on arrays of his own; what is not given is not run, and said to be.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from evaluation.estimators.units import ClusterDimension
 from evaluation.gate.balance import judge_balance
 from evaluation.gate.coding import inherit_coding, judge_coding
 from evaluation.gate.diagnostic import (
+    DAYS_A_YEAR,
     POOLED,
     Diagnostic,
     DiagnosticId,
@@ -88,14 +89,21 @@ class _Case:
     inputs: GateInputs
     outcomes: tuple[str, ...]
     settings: GateSettings
+    units_of_outcomes: Mapping[str, str]
+    after_days: int
+
+    def settings_of(self, outcome: str, *, window_days: int) -> GateSettings:
+        """Limits in the unit of an outcome, for a window or for a year."""
+        return self.settings.scale_to(self.units_of_outcomes[outcome], window_days=window_days)
 
 
 def judge(
     inputs: GateInputs,
     *,
     settings: GateSettings,
-    outcomes: Sequence[str],
+    units_of_outcomes: Mapping[str, str],
     sectors: Sequence[str],
+    after_days: int,
     confidence_level: float,
     cluster_on: Sequence[ClusterDimension],
     study_id: str = "",
@@ -106,8 +114,9 @@ def judge(
     Args:
         inputs: Frames and arrays.
         settings: Of the protocol.
-        outcomes: Primary outcomes.
+        units_of_outcomes: Primary outcomes, and what each is counted in.
         sectors: Every sector of the study, in the order of the rows.
+        after_days: Length of the window after the index date.
         confidence_level: Of the study.
         cluster_on: Of the study.
         study_id: Study that is run.
@@ -125,7 +134,16 @@ def judge(
     rows = []
     coding = _judge_marks(inputs, sample, sectors=sectors, settings=settings)
     for sector, places in split_sectors(inputs.units["sector"], sectors):
-        case = _Case(sector, places, sample.at(places), inputs, tuple(outcomes), settings)
+        case = _Case(
+            sector,
+            places,
+            sample.at(places),
+            inputs,
+            tuple(units_of_outcomes),
+            settings,
+            units_of_outcomes,
+            after_days,
+        )
         found = [*_judge_sector(case), coding[sector], *_judge_outcomes(case)]
         labels = {"study_id": study_id, "sector": sector, "fingerprint": fingerprint}
         rows += [labels | asdict(diagnostic) for diagnostic in found]
@@ -233,13 +251,14 @@ def _judge_path(case: _Case, outcome: str) -> Iterator[Diagnostic]:
         for name in names:
             yield not_run(name, describe_problem(error), outcome=outcome)
         return
-    yield judge_pre_trend(path, outcome=outcome, settings=case.settings)
+    by_year = case.settings_of(outcome, window_days=DAYS_A_YEAR)
+    yield judge_pre_trend(path, outcome=outcome, settings=by_year)
     yield judge_equivalence(
         path,
         sector=case.sector,
         outcome=outcome,
         period_days=case.inputs.period_days,
-        settings=case.settings,
+        settings=by_year,
         confidence_level=sample.confidence_level,
     )
 
@@ -251,7 +270,13 @@ def _judge_placebo(case: _Case, outcome: str) -> Diagnostic:
         read_numbers(case.inputs.placebo[f"{outcome}_{time}"])[case.rows]
         for time in ("before", "after")
     )
-    return judge_placebo(before, after, case.sample, outcome=outcome, settings=case.settings)
+    return judge_placebo(
+        before,
+        after,
+        case.sample,
+        outcome=outcome,
+        settings=case.settings_of(outcome, window_days=case.after_days),
+    )
 
 
 def _judge_regression(case: _Case, outcome: str) -> Diagnostic:
@@ -262,7 +287,7 @@ def _judge_regression(case: _Case, outcome: str) -> Diagnostic:
         read_numbers(case.inputs.units[f"{outcome}_before"])[case.rows],
         case.sample,
         outcome=outcome,
-        settings=case.settings,
+        settings=case.settings_of(outcome, window_days=case.after_days),
     )
 
 
@@ -274,6 +299,7 @@ def _judge_estimate(
         for time in ("before", "after")
     )
     level = case.sample.confidence_level
+    settings = case.settings_of(outcome, window_days=case.after_days)
     try:
         estimate = case.sample.estimate_change(before, after)
     except EstimationError as error:
@@ -288,13 +314,13 @@ def _judge_estimate(
             estimate,
             spread_days=measure_spread(before, after, case.sample),
             outcome=outcome,
-            settings=case.settings,
+            settings=settings,
             confidence_level=level,
         )
     yield judge_power(
         estimate,
         sector=case.sector,
         outcome=outcome,
-        settings=case.settings,
+        settings=settings,
         confidence_level=level,
     )

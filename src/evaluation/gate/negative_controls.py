@@ -137,13 +137,13 @@ def judge_negative_controls(
     Source: Schuemie et al. (2014), doi:10.1002/sim.5925; Schuemie et al. (2018),
     doi:10.1073/pnas.1708282114.
     """
-    margin = settings.tolerated_days
+    margin, unit = settings.tolerated_days, settings.unit
     try:
         error = estimate_systematic_error(effects.att, effects.se)
     except EstimationError as problem:
         told = "; ".join([describe_problem(problem), *effects.notes])
         return not_run(
-            "negative_controls", told, outcome=outcome, threshold=margin, unit="days",
+            "negative_controls", told, outcome=outcome, threshold=margin, unit=unit,
             n_treated=effects.n_treated,
         )  # fmt: skip
     size = error.expected_absolute * spread_days
@@ -161,15 +161,15 @@ def judge_negative_controls(
     return Diagnostic(
         "negative_controls",
         pass_or_fail(p_value < settings.alpha and size > margin),
-        f"systematic error of {show(size)} days over {error.n_controls} outcomes"
-        f" ({', '.join(effects.chapter)}), p {p_value:.2g}; fails beyond {margin:g} days with p"
+        f"systematic error of {show(size)} {unit} over {error.n_controls} outcomes"
+        f" ({', '.join(effects.chapter)}), p {p_value:.2g}; fails beyond {margin:g} {unit} with p"
         f" below {settings.alpha:g}; largest in chapter {effects.chapter[worst]}, z"
         f" {show(float(effects.att[worst] / effects.se[worst]), 1)}; effect calibrated"
-        f" {show(estimate.att - in_days.mean)} days ({show(limits.ci_low)} to"
+        f" {show(estimate.att - in_days.mean)} {unit} ({show(limits.ci_low)} to"
         f" {show(limits.ci_high)}), p {limits.p_value:.2g}",
         outcome=outcome,
         value=size,
-        unit="days",
+        unit=unit,
         p_value=p_value,
         threshold=margin,
         n_treated=effects.n_treated,

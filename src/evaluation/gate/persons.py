@@ -1,14 +1,12 @@
 """Who is left: the share of the treated that is matched, and loss to follow-up by arm."""
 
-import numpy as np
 import pandas as pd
-from scipy.special import ndtr
+from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
 from evaluation.gate.diagnostic import (
     POOLED,
     Diagnostic,
     GateSettings,
-    normal_quantile,
     not_run,
     pass_or_fail,
     show,
@@ -56,7 +54,7 @@ def judge_follow_up(
     """Judge whether treated and comparators leave alike, by death, moving or uncovered windows.
 
     Chosen: a fault is a difference beyond the threshold that chance does not explain (p below
-    alpha, normal approximation to two shares).
+    alpha in the score test of two shares, which nobody lost in one arm does not mislead).
 
     Args:
         attrition: Table of that name: sector, arm, step, step_name, n_persons, n_excluded.
@@ -67,7 +65,8 @@ def judge_follow_up(
     Returns:
         value is treated less comparators, percentage points.
 
-    Source: Agresti (2013), Categorical Data Analysis, section 3.1.
+    Source: Agresti (2013), Categorical Data Analysis, section 3.2; limits: Newcombe (1998),
+    doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I.
     """
     limit, unit = settings.max_follow_up_points, "percentage points"
     mine = attrition[attrition["sector"].eq(sector)]
@@ -77,21 +76,27 @@ def judge_follow_up(
         return not_run("follow_up", reason, threshold=limit, unit=unit)
     shares = [lost / persons for lost, persons in arms]
     difference = PERCENT * (shares[0] - shares[1])
-    spread = sum(s * (1 - s) / n for s, (_, n) in zip(shares, arms, strict=True))
-    se = PERCENT * float(np.sqrt(spread))
-    half_width = normal_quantile(confidence_level) * se
-    p_value = 2 * float(ndtr(-abs(difference) / se)) if se > 0 else float(difference == 0)
+    (lost, persons), (lost_control, controls) = arms
+    limits = confint_proportions_2indep(
+        lost, persons, lost_control, controls, method="newcomb", alpha=1 - confidence_level
+    )
+    low, high = (PERCENT * float(share) for share in limits)
+    # Nobody is lost, or everybody: no share differs.
+    is_told = 0 < lost + lost_control < persons + controls
+    p_value = (
+        float(proportions_ztest([lost, lost_control], [persons, controls])[1]) if is_told else 1.0
+    )
     return Diagnostic(
         "follow_up",
         pass_or_fail(abs(difference) > limit and p_value < settings.alpha),
         f"{shares[0]:.2%} of treated and {shares[1]:.2%} of comparators left by death, moving"
         f" abroad or the end of the registers; {show(difference)} points"
-        f" ({show(difference - half_width)} to {show(difference + half_width)}), at most"
+        f" ({show(low)} to {show(high)}), at most"
         f" {limit:g} apart",
         value=difference,
         unit=unit,
-        ci_low=difference - half_width,
-        ci_high=difference + half_width,
+        ci_low=low,
+        ci_high=high,
         p_value=p_value,
         threshold=limit,
         n_treated=arms[0][1],

@@ -42,11 +42,16 @@ def judge_placebo(
 
     Source: Imbens & Rubin (2015), Causal Inference, chapter 21 (pseudo-outcomes).
     """
-    margin, every = settings.tolerated_days, sample.n_treated
+    margin, unit, every = settings.tolerated_days, settings.unit, sample.n_treated
 
     def refuse(reason: str, n_treated: int) -> Diagnostic:
         return not_run(
-            "placebo", reason, outcome=outcome, threshold=margin, unit="days", n_treated=n_treated
+            "placebo",
+            reason,
+            outcome=outcome,
+            threshold=margin,
+            unit=unit,
+            n_treated=n_treated,
         )
 
     rows, left = sample.keep_seen(np.isfinite(before) & np.isfinite(after))
@@ -65,12 +70,12 @@ def judge_placebo(
     return Diagnostic(
         "placebo",
         pass_or_fail(is_failed),
-        f"effect one window earlier {show(found.att)} days ({show(found.ci_low)} to"
-        f" {show(found.ci_high)}), p {found.p_value:.2g}; fails beyond {margin:g} days with p"
+        f"effect one window earlier {show(found.att)} {unit} ({show(found.ci_low)} to"
+        f" {show(found.ci_high)}), p {found.p_value:.2g}; fails beyond {margin:g} {unit} with p"
         f" below {settings.alpha:g}; {seen} of {every} treated are observed",
         outcome=outcome,
         value=found.att,
-        unit="days",
+        unit=unit,
         ci_low=found.ci_low,
         ci_high=found.ci_high,
         p_value=found.p_value,

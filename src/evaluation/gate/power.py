@@ -37,7 +37,7 @@ def judge_power(
 
     Source: Bloom (1995), doi:10.1177/0193841X9501900504.
     """
-    limit = settings.relevant_days[sector]
+    limit, unit = settings.relevant_days[sector], settings.unit
     try:
         smallest = estimate_minimal_detectable_effect(
             estimate.se,
@@ -47,16 +47,16 @@ def judge_power(
         )
     except EstimationError as error:
         return not_run(
-            "power", describe_problem(error), outcome=outcome, threshold=limit, unit="days"
+            "power", describe_problem(error), outcome=outcome, threshold=limit, unit=unit
         )
     return Diagnostic(
         "power",
         pass_or_fail(smallest > limit),
-        f"an effect of {show(smallest, 1)} days is found in {settings.power:.0%} of samples; at"
+        f"an effect of {show(smallest, 1)} {unit} is found in {settings.power:.0%} of samples; at"
         f" most {limit:g} is allowed",
         outcome=outcome,
         value=smallest,
-        unit="days",
+        unit=unit,
         threshold=limit,
         n_treated=estimate.n_treated,
     )

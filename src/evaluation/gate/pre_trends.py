@@ -18,6 +18,7 @@ from evaluation.errors import EstimationError
 from evaluation.estimators.equivalence import estimate_equivalence, estimate_joint_test
 from evaluation.estimators.inference import estimate_interval
 from evaluation.gate.diagnostic import (
+    DAYS_A_YEAR,
     Diagnostic,
     GateSettings,
     describe_problem,
@@ -26,8 +27,6 @@ from evaluation.gate.diagnostic import (
     show,
 )
 from evaluation.results import AttPath, BoolVector, ClusterVariance
-
-DAYS_OF_A_YEAR = 365
 
 
 def judge_pre_trend(path: AttPath, *, outcome: str, settings: GateSettings) -> Diagnostic:
@@ -67,7 +66,7 @@ def judge_pre_trend(path: AttPath, *, outcome: str, settings: GateSettings) -> D
         "pre_trend",
         pass_or_fail(test.p_value < settings.alpha),
         f"F {show(test.statistic)} on {n_terms} periods, p {test.p_value:.2g}, fails below"
-        f" {settings.alpha:g}; largest difference {show(path.att[worst])} days in period"
+        f" {settings.alpha:g}; largest difference {show(path.att[worst])} {settings.unit} in period"
         f" {int(path.term[worst])}",
         outcome=outcome,
         value=test.statistic,
@@ -107,7 +106,7 @@ def judge_equivalence(
     Source: Hartman & Hidalgo (2018), doi:10.1111/ajps.12387; Bilinski & Hatfield (2018),
     arXiv:1805.03273; Aitken (1936), doi:10.1017/S0370164600014346 (the line).
     """
-    margin, n_treated = settings.relevant_days[sector], _count(path)
+    margin, unit, n_treated = settings.relevant_days[sector], settings.unit, _count(path)
 
     def refuse(reason: str) -> Diagnostic:
         return not_run(
@@ -115,7 +114,7 @@ def judge_equivalence(
             reason,
             outcome=outcome,
             threshold=margin,
-            unit="days",
+            unit=unit,
             n_treated=n_treated,
         )
 
@@ -148,12 +147,12 @@ def judge_equivalence(
     return Diagnostic(
         "pre_trend_equivalence",
         pass_or_fail(test.p_value >= 1 - confidence_level),
-        f"the arms drift apart by {show(drift)} days a year ({show(interval.ci_low)} to"
+        f"the arms drift apart by {show(drift)} {unit} a year ({show(interval.ci_low)} to"
         f" {show(interval.ci_high)}) from the first to the last half of {is_fitted.sum() + 1}"
         f" periods; shown to be within {show(test.smallest_margin)}, the margin is {margin:g}",
         outcome=outcome,
         value=drift,
-        unit="days",
+        unit=unit,
         ci_low=interval.ci_low,
         ci_high=interval.ci_high,
         p_value=test.p_value,
@@ -171,7 +170,7 @@ def scale_drift(n_fitted: int, period_days: int) -> float:
         n_fitted: Pre-periods with an estimate, beside the reference.
         period_days: Length of a period, days.
     """
-    return (n_fitted + 1) / 2 * DAYS_OF_A_YEAR / period_days
+    return (n_fitted + 1) / 2 * DAYS_A_YEAR / period_days
 
 
 def _fit_line(path: AttPath, is_fitted: BoolVector) -> tuple[float, float]:

@@ -44,10 +44,10 @@ def judge_regression_to_mean(
 
     Source: Daw & Hatfield (2018), doi:10.1111/1475-6773.12993.
     """
-    margin = settings.tolerated_days
+    margin, unit = settings.tolerated_days, settings.unit
 
     def refuse(reason: str) -> Diagnostic:
-        return not_run("regression_to_mean", reason, outcome=outcome, threshold=margin, unit="days")
+        return not_run("regression_to_mean", reason, outcome=outcome, threshold=margin, unit=unit)
 
     every = sample.n_treated
     rows, left = sample.keep_seen(np.isfinite(earlier) & np.isfinite(before))
@@ -65,12 +65,12 @@ def judge_regression_to_mean(
     return Diagnostic(
         "regression_to_mean",
         pass_or_fail(is_failed),
-        f"one window before the matched one the arms part by {show(found.att)} days"
+        f"one window before the matched one the arms part by {show(found.att)} {unit}"
         f" ({show(found.ci_low)} to {show(found.ci_high)}), p {found.p_value:.2g}; at most"
-        f" {margin:g} days is allowed",
+        f" {margin:g} {unit} is allowed",
         outcome=outcome,
         value=found.att,
-        unit="days",
+        unit=unit,
         ci_low=found.ci_low,
         ci_high=found.ci_high,
         p_value=found.p_value,

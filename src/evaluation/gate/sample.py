@@ -56,6 +56,8 @@ class Sample:
     def keep_seen(self, is_seen: BoolVector) -> tuple[IntVector, "Sample"]:
         """Leave out units that are not seen, then sets that lost an arm, and weigh anew.
 
+        Where weights make the arms alike no set holds both: all units are then one set.
+
         Args:
             is_seen: Shape (n_units,).
 
@@ -70,6 +72,9 @@ class Sample:
             return summed.astype(np.float64)
 
         treated, controls = sum_weights(self.is_treated), sum_weights(~self.is_treated)
+        if not ((treated > 0) & (controls > 0)).any():
+            codes = np.zeros_like(codes)
+            treated, controls = sum_weights(self.is_treated), sum_weights(~self.is_treated)
         treated_left = sum_weights(is_seen & self.is_treated)
         controls_left = sum_weights(is_seen & ~self.is_treated)
         is_whole = (treated_left > 0) & (controls_left > 0)

@@ -5,12 +5,15 @@ from typing import Any
 
 import pandas as pd
 
+from evaluation.estimators.estimate_rows import EVERYBODY
 from evaluation.gate.diagnostic import SECTOR_WIDE
+from evaluation.study_inference import HEADLINE
 
 _JOIN = "; "
 COUNTED = ("matched_share", "follow_up")
 """Diagnostics whose value gives back a count of persons."""
 _LABELS = ["gate", "gate_reasons"]
+_NOT_ASSESSED = ("not_run", "stands beside the headline, which alone the diagnostics judge")
 
 
 def combine(
@@ -66,19 +69,26 @@ def _tell_one(row: Mapping[Hashable, Any]) -> str:
 
 
 def apply_gate(estimates: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Write the verdicts into a table of estimates, whatever estimator or subgroup a row is of.
+    """Write the verdicts into a table of estimates.
 
-    An outcome that no diagnostic judges is withheld when a primary outcome of its sector is,
-    and is not assessed else.
+    A failure withholds every estimator and subgroup of the sector and outcome. The diagnostics
+    judge the headline, so only that can pass: what stands beside it is not assessed. An outcome
+    that no diagnostic judges is withheld when a primary outcome of its sector is, and is not
+    assessed else.
 
     Args:
-        estimates: With sector, outcome, gate and gate_reasons.
+        estimates: With sector, subgroup, outcome, estimator, gate and gate_reasons.
         verdicts: As `combine` gives them.
 
     Returns:
         The same rows with gate and gate_reasons.
     """
-    found = _look_up(estimates, verdicts)
+    found = [
+        (_NOT_ASSESSED if verdict[0] == "pass" and not is_headline else verdict)
+        for verdict, is_headline in zip(
+            _look_up(estimates, verdicts), _is_headline(estimates), strict=True
+        )
+    ]
     gate, reasons = [first for first, _ in found], [second for _, second in found]
     return estimates.assign(gate=gate, gate_reasons=reasons).astype(
         {name: estimates[name].dtype for name in _LABELS}
@@ -122,6 +132,10 @@ def withhold_estimates(
     return apply_gate(estimates, combine(diagnostics, outcomes=outcomes, required=required))
 
 
+def _is_headline(estimates: pd.DataFrame) -> "pd.Series[bool]":
+    return estimates["estimator"].eq(HEADLINE) & estimates["subgroup"].eq(EVERYBODY)
+
+
 def mark_gate(
     table: pd.DataFrame,
     diagnostics: pd.DataFrame | None,
@@ -152,11 +166,11 @@ def _judge_secondary(verdicts: pd.DataFrame) -> tuple[str, str]:
 
 
 def all_withheld(estimates: pd.DataFrame, outcomes: Sequence[str]) -> bool:
-    """Whether there are estimates of the primary outcomes, and the gate withheld every one.
+    """Whether there are headlines of the primary outcomes, and the gate withheld every one.
 
     Args:
         estimates: schemas.TABLES["estimates"].
         outcomes: Primary outcomes.
     """
-    main = estimates[estimates["outcome"].isin(outcomes)]
+    main = estimates[_is_headline(estimates) & estimates["outcome"].isin(outcomes)]
     return bool(len(main)) and bool(main["gate"].eq("fail").all())

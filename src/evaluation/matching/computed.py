@@ -128,7 +128,10 @@ def _find_position(pool: pd.DataFrame, choice: MatchingChoice) -> FloatVector:
         build_covariates(pool, choice.balance_on), pool["is_treated"].to_numpy(dtype=np.bool_)
     ).score
     logit = np.log(scores / (1 - scores))
-    return np.asarray(logit / logit.std(), dtype=np.float64)
+    spread = logit.std()
+    if not spread > 0:  # everybody is equally near
+        return np.zeros_like(logit)
+    return np.asarray(logit / spread, dtype=np.float64)
 
 
 def _weigh_by_score(pool: pd.DataFrame, choice: MatchingChoice) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 from evaluation.report.content import Context, Row, Section
 from evaluation.report.effects import is_shown, is_withheld, read_effects, read_truth
 from evaluation.report.gate import name_reasons
-from evaluation.study import Outcome
+from evaluation.study_outcomes import Outcome
 
 
 def write_answer(context: Context) -> Section:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import pandas as pd
 
 from evaluation.report.texts import Texts
-from evaluation.study import Outcome, StudyDefinition
+from evaluation.study import StudyDefinition
+from evaluation.study_outcomes import Outcome
 
 if TYPE_CHECKING:
     Row: TypeAlias = pd.Series[Any]  # one row of a result table

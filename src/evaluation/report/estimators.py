@@ -22,7 +22,7 @@ from evaluation.report.content import (
     Table,
 )
 from evaluation.report.effects import HEADLINE, is_shown, read_effects
-from evaluation.study import Outcome
+from evaluation.study_outcomes import Outcome
 
 _POINT: dict[str, Any] = {"filled": True, "size": 60, "opacity": 1}
 _BY_SERVICE, _IN_SETS = "wild_bootstrap_by_service", "randomisation_in_sets"

@@ -10,7 +10,7 @@ from evaluation.report.absent import find_withheld, tell_empty
 from evaluation.report.content import Context, Figure, Panel, Row, Section
 from evaluation.report.figures import VALUE_AXIS, build_index_rule, build_time_axis, name_panel
 from evaluation.report.gate import name_reasons
-from evaluation.study import Outcome
+from evaluation.study_outcomes import Outcome
 
 _WIDTH, _HEIGHT = 420, 200
 _LINE = 30  # characters of a reason that fit into half a drawing

@@ -9,7 +9,7 @@ from evaluation.report import charts
 from evaluation.report.absent import tell_missing
 from evaluation.report.content import Context, Figure, Panel, Section
 from evaluation.report.effects import find_published, is_shown, read_effects, read_truth
-from evaluation.study import Outcome
+from evaluation.study_outcomes import Outcome
 
 BALANCE_LIMIT = 0.1
 _FOREST_POINT: dict[str, Any] = {"filled": True, "size": 70, "opacity": 1}

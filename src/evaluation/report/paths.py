@@ -11,7 +11,7 @@ from evaluation.report.event_study import build_cover
 from evaluation.report.figures import build_index_rule, build_time_axis, name_panel
 from evaluation.report.gate import name_reasons
 from evaluation.report.shares import tell_pooled
-from evaluation.study import Outcome
+from evaluation.study_outcomes import Outcome
 
 # The broken line last, so that both are seen where they fall together.
 _ARMS = (("treated_mean", charts.TREATED, [1, 0]), ("control_mean", charts.CONTROL, [5, 3]))

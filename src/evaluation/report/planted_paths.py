@@ -10,7 +10,7 @@ from evaluation.report.absent import tell_withheld
 from evaluation.report.content import Context, Figure, Panel, ReportData, Section
 from evaluation.report.figures import build_index_rule, build_time_axis, name_panel
 from evaluation.report.texts import Language, read_texts
-from evaluation.study import Outcome
+from evaluation.study_outcomes import Outcome
 
 TABLE = "verify_event_time"
 PICTURE_FILE = "report/verify_event_time.svg"

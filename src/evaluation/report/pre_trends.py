@@ -8,7 +8,7 @@ from evaluation.report.absent import tell_empty
 from evaluation.report.content import Context, Figure, Panel, Row, Section
 from evaluation.report.event_study import build_effect_layers, read_paths
 from evaluation.report.figures import build_time_axis, name_panel
-from evaluation.study import Outcome
+from evaluation.study_outcomes import Outcome
 
 _DIAGNOSTIC = "pre_trend_equivalence"
 

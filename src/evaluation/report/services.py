@@ -6,7 +6,7 @@ from evaluation.report import charts
 from evaluation.report.absent import tell_missing
 from evaluation.report.content import Context, Figure, Panel, Section
 from evaluation.report.estimators import list_shown, title_panel
-from evaluation.study import Outcome
+from evaluation.study_outcomes import Outcome
 
 
 def draw_services(context: Context) -> Section:

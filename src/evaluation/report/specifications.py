@@ -23,7 +23,7 @@ from evaluation.report.effects import is_withheld, read_effects
 from evaluation.report.figures import name_panel
 from evaluation.report.texts import NO_BREAK
 from evaluation.specifications import MAIN
-from evaluation.study import Outcome
+from evaluation.study_outcomes import Outcome
 
 DAYS_A_YEAR = 365
 WIDTH = 470

@@ -14,7 +14,7 @@ from evaluation.report.estimators import (
     list_shown,
     title_panel,
 )
-from evaluation.study import Outcome
+from evaluation.study_outcomes import Outcome
 
 _LEVELS = ("compulsory", "upper_secondary", "tertiary", "missing")
 
