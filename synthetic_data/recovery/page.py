@@ -78,11 +78,8 @@ def _write_head(rows: pd.DataFrame) -> str:
 
 
 def _write_verdict(table: pd.DataFrame) -> str:
-    mine = table[
-        (table["estimator"] == _DEFAULT)
-        & table["scenario"].isin(ASSUMPTIONS_HOLD)
-        & (table["n_treated"] >= _FEWEST)
-    ]
+    told = table[table["scenario"].isin(ASSUMPTIONS_HOLD) & (table["n_treated"] >= _FEWEST)]
+    mine = told[told["estimator"] == _DEFAULT]
     inside = mine[mine["coverage"].between(_LOW, _HIGH)]
     outside = mine.drop(inside.index)
     false = mine[(mine["scenario"] == "null")]
@@ -100,6 +97,14 @@ def _write_verdict(table: pd.DataFrame) -> str:
         f" {_percent(1.96 * row.coverage_error)}"
         for row in outside.itertuples()
     ]
+    for name, rows in told[~told["estimator"].isin([_DEFAULT, "naive"])].groupby(
+        "estimator", sort=False
+    ):
+        lowest = rows.loc[rows["coverage"].idxmin()]
+        lines.append(
+            f"- Coverage of {name}: {_percent(lowest['coverage'])} ({lowest['scenario']},"
+            f" {lowest['sector']}, {lowest['outcome']}) to {_percent(rows['coverage'].max())}."
+        )
     return "\n".join([*lines, ""])
 
 
