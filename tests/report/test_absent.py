@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.disclosure import disclose_tables
 from evaluation.report.absent import name_cases, tell_missing
-from evaluation.report.content import Context, Section
+from evaluation.report.content import Context, Fold, Section
 from evaluation.report.effects import build_details
 from evaluation.report.event_study import draw_event_study
 from evaluation.report.paths import draw_paths
@@ -58,8 +58,66 @@ def move_effects(tables: dict[str, pd.DataFrame], sector: str) -> dict[str, pd.D
             rows &= frame["event_time"].ge(0)
         columns = [column for column in _EFFECTS if column in frame]
         frame.loc[rows, columns] = frame.loc[rows, columns] * 0.37 + 0.11
+    states = tables["states"] = tables["states"].copy()
+    is_after = states["sector"].eq(sector) & states["event_time"].ge(0)
+    is_treated = states["arm"].eq("treated")
+    for state, more in (("none", -0.12), ("full_sick_leave", 0.12)):
+        states.loc[is_after & is_treated & states["state"].eq(state), "share"] += more
+    moves = tables["state_transitions"] = tables["state_transitions"].copy()
+    is_after = moves["sector"].eq(sector) & moves["phase"].eq("after")
+    is_stay = moves["from_state"].eq(moves["to_state"])
+    moves.loc[is_after, "share"] = is_stay[is_after].map({True: 0.7, False: 0.3})
+    returns = tables["return_to_work"] = tables["return_to_work"].copy()
+    is_sector = returns["sector"].eq(sector)
+    columns = ["incidence", "ci_low", "ci_high"]
+    returns.loc[is_sector, columns] = returns.loc[is_sector, columns] * 0.6
     tables["findings"] = make_findings(tables["estimates"])
     return tables
+
+
+_EVERY = ("SOM", "PHV", "TSB", "ARR", "ALL")
+_DESCRIBED = ("states", "moves", "returns")
+
+
+def describe(tables: dict[str, pd.DataFrame]) -> dict[str, Section]:
+    parts = build_sections(context_of(tables, delivery_kind=APPROVED))
+    return {part.key: part for part in parts if part.key in _DESCRIBED}
+
+
+@pytest.mark.parametrize("sectors", [("PHV",), ("ALL",), _EVERY])
+def test_what_came_after_a_withheld_effect_cannot_be_read_from_descriptions(
+    sectors: tuple[str, ...],
+) -> None:
+    before, moved = describe(withhold(*sectors)), withhold(*sectors)
+    for sector in sectors:
+        moved = move_effects(moved, sector)
+    for key, section in describe(moved).items():
+        assert section == before[key], key
+
+
+def test_descriptions_move_with_what_came_after_where_nothing_is_withheld() -> None:
+    """Else the test above could not fail."""
+    before, after = describe(withhold()), describe(move_effects(withhold(), "ALL"))
+    assert [key for key in _DESCRIBED if before[key] != after[key]] == list(_DESCRIBED)
+
+
+def test_a_sector_shown_in_full_comes_first_where_all_together_is_withheld() -> None:
+    said = describe(withhold("ALL"))
+    assert "In somatic care," in said["states"].paragraphs[0]
+    assert "Of those in somatic care" in said["returns"].paragraphs[0]
+    assert said["moves"].blocks[0].caption.endswith("somatic care.")  # type: ignore[union-attr]
+
+
+def test_where_every_effect_is_withheld_only_what_came_before_is_described() -> None:
+    said = describe(withhold(*_EVERY))
+    columns = [column.label for column in said["states"].blocks[1].columns]  # type: ignore[union-attr]
+    assert columns == ["State", "−12", "−1", "−12", "−1"]
+    groups = {column.group for column in said["moves"].blocks[0].columns}  # type: ignore[union-attr]
+    assert groups == {"", "Before the index date"}
+    assert said["returns"].blocks == ()
+    assert "have no health-related benefit in period" not in " ".join(said["states"].paragraphs)
+    for key in ("states", "moves"):
+        assert "withholds an estimate for somatic care" in " ".join(said[key].paragraphs)
 
 
 @BOTH
@@ -159,10 +217,17 @@ def test_what_judges_the_method_says_that_it_shows_withheld_estimates_too() -> N
     assert "withholds" not in find(none, "planted")
 
 
-def test_descriptions_say_that_they_are_no_effect_where_the_effect_is_withheld() -> None:
+def test_descriptions_name_the_sectors_of_which_they_leave_out_what_came_after() -> None:
     sections = build_sections(context_of(withhold("PHV")))
     for key in ("states", "moves", "returns"):
-        assert "withholds the estimate of the effect for mental health care" in find(sections, key)
+        assert "withholds an estimate for mental health care." in find(sections, key)
+    folds = {
+        key: [block.summary for block in part.blocks if isinstance(block, Fold)]
+        for key, part in ((part.key, part) for part in sections)
+    }
+    assert "States in mental health care" in folds["states"]
+    assert "Sustained return in mental health care" not in folds["returns"]
+    assert "Sustained return in somatic care" in folds["returns"]
 
 
 def test_cases_are_named_by_sector_and_by_outcome_only_where_they_part() -> None:

@@ -3,8 +3,11 @@
 A section says it in words: nothing is left out silently, and no heading stands alone.
 """
 
+from collections.abc import Mapping
+
 from evaluation.report.content import Context
 from evaluation.report.effects import Effects, is_shown, is_withheld, read_effects
+from evaluation.report.gate import name_reasons
 
 _Key = tuple[str, str]
 
@@ -16,6 +19,20 @@ def find_withheld(context: Context) -> Effects:
         context: Disclosed tables.
     """
     return {key: row for key, row in read_effects(context).items() if is_withheld(row)}
+
+
+def find_withheld_sectors(context: Context) -> Mapping[str, str]:
+    """Find the sectors where the gate withholds an estimate of an outcome, with the reasons.
+
+    What describes a sector for all outcomes at once may not show there what came after.
+
+    Args:
+        context: Disclosed tables.
+    """
+    reasons: dict[str, list[str]] = {}
+    for (sector, _), row in find_withheld(context).items():
+        reasons.setdefault(sector, []).append(name_reasons(context, row))
+    return {sector: "; ".join(dict.fromkeys(each)) for sector, each in reasons.items()}
 
 
 def name_cases(context: Context, keys: list[_Key]) -> str:
@@ -65,6 +82,21 @@ def tell_missing(context: Context) -> list[str]:
     few = [key for key, row in effects.items() if key not in withheld and not is_shown(row)]
     lines = tell_withheld(context, "absent.withheld")
     return [*lines, texts("event.hidden", list=name_cases(context, few))] if few else lines
+
+
+def tell_undrawn(context: Context, table: str, key: str) -> list[str]:
+    """Say why a section that hides what came after withheld effects has nothing to draw.
+
+    Args:
+        context: Disclosed tables.
+        table: Name in `schemas.TABLES`.
+        key: Sentence with the brace `list` about what the gate withholds.
+    """
+    withheld = tell_withheld(context, key)
+    if context.table(table) is None or not withheld:
+        return [tell_empty(context, table)]
+    is_all = len(find_withheld(context)) == len(read_effects(context))
+    return [context.texts("absent.all_withheld")] if is_all else withheld
 
 
 def tell_empty(context: Context, table: str) -> str:

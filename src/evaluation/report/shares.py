@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evaluation.report.absent import tell_empty, tell_withheld
+from evaluation.report.absent import find_withheld_sectors, tell_undrawn, tell_withheld
 from evaluation.report.content import Context, Figure, Fold, Section, Table
 
 ARMS = ("treated", "control")
@@ -16,7 +16,8 @@ class ShareSection:
     """A section of rounded shares: the first sector in full, a fold for each of the others.
 
     Attributes:
-        key: Anchor, and group of the text files; `sectors` there is the line of a fold.
+        key: Anchor, and group of the text files; `sectors` there is the line of a fold, `withheld`
+            the sentence about what the gate withholds.
         table: Result table that it draws.
         text: Paragraph that always stands.
         summarise: Sentence about a sector.
@@ -42,9 +43,11 @@ def build_share_section(context: Context, parts: ShareSection) -> Section:
     texts, key = context.texts, parts.key
     title = texts(f"{key}.title")
     shown = find_shown(context, parts.table)
+    few = _name_few(context, parts.table)
     if shown.empty:
-        return Section(key, title, (tell_empty(context, parts.table),))
-    first, *rest = context.sectors_of(shown, pooled_first=True)
+        lines = tell_undrawn(context, parts.table, f"{key}.withheld")
+        return Section(key, title, tuple(lines))
+    first, *rest = order_sectors(context, shown)
     blocks: list[Figure | Fold | Table] = [
         parts.draw(context, shown, first),
         parts.tabulate(context, shown, first),
@@ -52,16 +55,37 @@ def build_share_section(context: Context, parts: ShareSection) -> Section:
     for sector in rest:
         summary = texts(f"{key}.sectors", sector=texts.name("sector_in_sentence", sector))
         blocks.append(Fold(summary, parts.draw(context, shown, sector)))
-    lines = [parts.summarise(context, shown, first), parts.text]
-    hidden = [
-        texts.name("sector_in_sentence", sector)
-        for sector in context.sectors_of(context.data.tables[parts.table])
-        if sector not in (first, *rest)
-    ]
-    lines += [texts("event.hidden", list=texts.join(hidden))] if hidden else []
-    lines += tell_pooled(context, shown, context.data.tables[parts.table])
-    lines += tell_withheld(context, "states.withheld")
+    is_whole = first not in find_withheld_sectors(context)
+    lines = [parts.summarise(context, shown, first)] if is_whole else []
+    lines += [parts.text, *few, *tell_pooled(context, shown, context.data.tables[parts.table])]
+    lines += tell_withheld(context, f"{key}.withheld")
     return Section(key, title, tuple(lines), blocks=tuple(blocks))
+
+
+def _name_few(context: Context, table: str) -> list[str]:
+    """Name the sectors of which every row rests on too few persons."""
+    frame = context.table(table)
+    if frame is None:
+        return []
+    enough = set(frame.loc[frame["rounded_to"].notna(), "sector"])
+    few = [
+        context.texts.name("sector_in_sentence", sector)
+        for sector in context.sectors_of(frame)
+        if sector not in enough
+    ]
+    return [context.texts("event.hidden", list=context.texts.join(few))] if few else []
+
+
+def order_sectors(context: Context, shown: pd.DataFrame) -> list[str]:
+    """Order sectors ALL first, but those that are not shown in full last.
+
+    Args:
+        context: Disclosed tables.
+        shown: Rows that are shown.
+    """
+    withheld = find_withheld_sectors(context)
+    sectors = context.sectors_of(shown, pooled_first=True)
+    return sorted(sectors, key=lambda sector: sector in withheld)
 
 
 def find_shown(context: Context, table: str) -> pd.DataFrame:
@@ -72,7 +96,28 @@ def find_shown(context: Context, table: str) -> pd.DataFrame:
         table: Name in `schemas.TABLES`.
     """
     frame = context.table(table)
-    return pd.DataFrame() if frame is None else frame[frame["rounded_to"].notna()]
+    if frame is None:
+        return pd.DataFrame()
+    return leave_out_after(context, frame[frame["rounded_to"].notna()])
+
+
+def leave_out_after(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what came after the index date in sectors where the gate withholds an estimate.
+
+    Both arms before and after would give the difference in change that is withheld.
+
+    Args:
+        context: Disclosed tables.
+        frame: Rows by period (event_time), by phase, or all of them from the index date on.
+    """
+    if "event_time" in frame:
+        is_before = frame["event_time"].lt(0)
+    elif "phase" in frame:
+        is_before = frame["phase"].eq("before")
+    else:
+        is_before = pd.Series(False, index=frame.index)
+    is_withheld = frame["sector"].isin(list(find_withheld_sectors(context)))
+    return frame[~is_withheld | is_before.fillna(False).astype(bool)]
 
 
 def tell_pooled(context: Context, shown: pd.DataFrame, every: pd.DataFrame) -> list[str]:

@@ -3,7 +3,9 @@
 import pandas as pd
 
 from evaluation.report import charts
+from evaluation.report.absent import find_withheld_sectors
 from evaluation.report.content import Cell, Column, Context, Figure, Panel, Section, Table
+from evaluation.report.event_study import build_cover
 from evaluation.report.figures import build_index_rule, build_time_axis
 from evaluation.report.shares import ARMS, ShareSection, build_share_section, count_decimals
 
@@ -44,11 +46,13 @@ def _states_of(frame: pd.DataFrame) -> list[str]:
 def _draw_sector(context: Context, frame: pd.DataFrame, sector: str) -> Figure:
     texts = context.texts
     rows = frame[frame["sector"].eq(sector)]
+    reasons = find_withheld_sectors(context).get(sector)
+    cover = [] if reasons is None else build_cover(context, build_time_axis(context), reasons)
     panels = [
         Panel(
             f"{texts.name('sector', sector)}: {texts(f'event.legend_{arm}').lower()}",
             texts("states.desc"),
-            _draw_bars(context, rows[rows["arm"].eq(arm)]),
+            _draw_bars(context, rows[rows["arm"].eq(arm)], cover),
         )
         for arm in ARMS
     ]
@@ -57,7 +61,7 @@ def _draw_sector(context: Context, frame: pd.DataFrame, sector: str) -> Figure:
     return Figure(f"states-{sector}", tuple(panels), tuple(legend))
 
 
-def _draw_bars(context: Context, rows: pd.DataFrame) -> str:
+def _draw_bars(context: Context, rows: pd.DataFrame, cover: list[charts.Layer]) -> str:
     order = list(charts.STATE_COLOURS)
     bars = rows[["event_time", "state"]].astype({"event_time": float, "state": str})
     bars["share"] = rows["share"].astype(float)
@@ -86,7 +90,7 @@ def _draw_bars(context: Context, rows: pd.DataFrame) -> str:
         "color": colour,
     }
     seen = bars.loc[bars["share"] > 0, ["left", "right", "bottom", "top", "state"]]
-    layers = [charts.build_layer(seen, "rect", channels), build_index_rule()]
+    layers = [*cover, charts.build_layer(seen, "rect", channels), build_index_rule()]
     return charts.draw_svg(layers, language=context.texts.language, width=420, height=260)
 
 
