@@ -81,9 +81,10 @@ def build_findings(
     """Build the table of findings, in the order of their numbers.
 
     An effect is reproduced when its interval meets the published range and, where the range
-    leaves out 0, leaves out 0 too. near: the number lies within the tolerance of the published
-    one. at_least, at_most: it keeps the limit. rises: the later years less the earlier ones have
-    an interval above 0. falls_in: the quality check found a fall in such a year.
+    leaves out 0, leaves out 0 too; one that the gate did not pass is not judged. near: the number
+    lies within the tolerance of the published one. at_least, at_most: it keeps the limit. rises:
+    the later years less the earlier ones have an interval above 0. falls_in: the quality check
+    found a fall in such a year.
 
     Args:
         published: Published effects.
@@ -139,6 +140,8 @@ def _headline(estimates: pd.DataFrame, sector: str, outcome: str) -> Row | None:
 def _judge_effect(found: Row, low: float, high: float) -> Answer:
     if found["gate"] == "fail":
         return Answer("withheld")
+    if found["gate"] != "pass":
+        return Answer("not_assessed")
     ci_low, ci_high = float(found["ci_low"]), float(found["ci_high"])
     meets = ci_low <= high and ci_high >= low
     is_nought_published = low <= 0 <= high
@@ -224,7 +227,7 @@ def _answer_pooled(finding: Finding, estimates: pd.DataFrame) -> Answer:
         return Answer("not_assessed")
     largest = float(finding.value or 0.0)
     answer = _judge_effect(found, -largest, largest)
-    if answer.status == "withheld":
+    if answer.estimate is None:
         return answer
     # Small with certainty: the whole interval lies between the limits.
     is_small = -largest <= float(found["ci_low"]) and float(found["ci_high"]) <= largest

@@ -63,8 +63,8 @@ def _estimates() -> pd.DataFrame:
                 "control_before": before - 0.6,
                 "control_after": before - 0.6 + change,
                 "control_change": change,
-                "gate": "not_run",
-                "gate_reasons": "not part of the protocol",
+                "gate": "pass",
+                "gate_reasons": "",
                 **dict.fromkeys(("ratio", "ratio_low", "ratio_high")),
             }
         )

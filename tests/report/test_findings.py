@@ -8,7 +8,7 @@ from evaluation.report.content import Context
 from evaluation.report.findings import tabulate_findings
 from evaluation.report.texts import read_texts
 
-from .made_tables import make_data, make_tables
+from .made_tables import make_data, make_findings, make_tables
 
 
 def table_of(language="en", **changes):
@@ -61,3 +61,22 @@ def test_shares_are_rounded_where_the_table_behind_them_hides_a_number():
     row = shown["findings"].set_index("finding_id").loc["F8"]
     assert row["estimate"] == round(row["estimate"], 2)
     assert pd.isna(row["ci_low"])
+
+
+@pytest.mark.parametrize(
+    ("gate", "words"),
+    [
+        ("not_run", "Not assessed: the gate could not judge the estimate"),
+        (None, "Not assessed: there is no estimate"),
+    ],
+)
+def test_why_an_effect_is_not_assessed(gate, words):
+    tables = make_tables()
+    estimates = tables["estimates"]
+    estimates = estimates.iloc[:0] if gate is None else estimates.assign(gate=gate)
+    tables |= {"estimates": estimates, "findings": make_findings(estimates)}
+    (section,) = tabulate_findings(Context(make_data(tables=tables), read_texts("en")))
+    verdicts = {row[0].text: row[3].text for row in section.blocks[0].rows}
+    effects = {finding.id for finding in make_data().study.published}
+    pooled = {f.id for f in make_data().study.finding if f.measure == "pooled_effect"}
+    assert {verdicts[name] for name in effects | pooled} == {words}

@@ -40,10 +40,12 @@ def test_a_withheld_estimate_has_its_reason_in_words_wherever_it_would_stand() -
         "✗ Withheld", below="placebo in time", mark="bad"
     )
     assert find_row(verdicts, "Somatic care")[1] == Cell("✓ Passed", mark="good")
-    answer = " ".join(write_answer(context).paragraphs)
-    assert "mental health care (sick leave), because of placebo in time" in answer
     headline = build_headline(context).blocks[0]
     assert isinstance(headline, Table)
+    assert headline.notes[0] == (
+        "What the reasons in the table mean: placebo in time (is an “effect” found already one"
+        " window earlier, when nobody had been treated?)."
+    )
     withheld = find_row(headline, "Mental health care")[1]
     assert (withheld.text, withheld.below) == ("withheld", "placebo in time")
     details = build_details(context).blocks[0]
@@ -104,3 +106,54 @@ def test_without_diagnostics_the_section_says_so(language: str) -> None:
     section = build_gate(context_of(made, language))
     assert section.blocks == ()
     assert section.paragraphs == (read_texts(language)("gate.none"),)  # type: ignore[arg-type]
+
+
+def test_an_estimate_that_is_not_assessed_is_marked_and_no_answer() -> None:
+    made = tables(SOM="not_run")
+    rows = made["diagnostics"]
+    idle = rows["sector"].eq("SOM") & rows["diagnostic"].eq("power")
+    made["diagnostics"].loc[idle, "status"] = "not_run"
+    context = context_of(made)
+    headline = build_headline(context).blocks[0]
+    assert isinstance(headline, Table)
+    cell, passed = (find_row(headline, name)[1] for name in ("Somatic care", "Mental health care"))
+    assert (cell.text, cell.mark) == ("+0.1", "hidden")
+    assert cell.below.endswith("; not assessed: power")
+    assert passed.mark == "main"
+    assert "power (are there enough persons" in headline.notes[0]
+    lines = write_answer(context).paragraphs
+    assert "Somatic care: sick leave and health-related benefits not assessed." in lines
+    assert "so they are not findings: somatic care." in lines[-1]
+
+
+@BOTH
+def test_the_short_answer_is_a_plain_line_for_each_sector(language: str) -> None:
+    lines = write_answer(context_of(tables(PHV="fail"), language)).paragraphs
+    said = {
+        "en": {
+            "Somatic care: no difference shown in sick leave and health-related benefits.",
+            "Mental health care: no answer on sick leave and health-related benefits.",
+            "Substance use treatment: sick leave and health-related benefits hidden because of"
+            " few persons.",
+            "Work-oriented rehabilitation: sick leave −8.4 days compared with the controls"
+            " (−11.4 to −5.5); no difference shown in health-related benefits.",
+        },
+        "nb": {
+            "Somatikk: ingen påvist forskjell i sykefravær og helserelaterte ytelser.",
+            "Psykisk helsevern: ikke noe svar om sykefravær og helserelaterte ytelser.",
+            "TSB: sykefravær og helserelaterte ytelser er skjult på grunn av få personer.",
+            "Arbeidsrettet rehabilitering: sykefravær −8,4 dager sammenliknet med kontrollene"
+            " (−11,4 til −5,5); ingen påvist forskjell i helserelaterte ytelser.",
+        },
+    }
+    plain = {line.replace("\u00a0", " ") for line in lines}
+    assert said[language] <= plain
+
+
+@BOTH
+def test_when_everything_is_withheld_the_answer_is_one_plain_sentence(language: str) -> None:
+    every = dict.fromkeys(("SOM", "PHV", "TSB", "ARR", "ALL"), "fail")
+    context = context_of(tables(**every), language)
+    *_, last = write_answer(context).paragraphs
+    assert last == context.texts("answer.all_withheld")
+    assert len(write_answer(context).paragraphs) == 4

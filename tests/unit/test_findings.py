@@ -120,6 +120,32 @@ def test_an_effect_that_the_gate_withholds_is_neither_reproduced_nor_shown():
     assert pd.isna(row["rounded_inside"])
 
 
+def test_an_effect_that_the_gate_did_not_assess_is_not_judged():
+    published = PublishedFinding(
+        id="F1",
+        sector="SOM",
+        outcome="sick_leave_days",
+        low_days=0,
+        high_days=0,
+        text_nb="t",
+        text_en="t",
+    )
+    row = build([published], found=estimates(-1.0, 1.0, gate="not_run"))
+    assert row["status"] == "not_assessed"
+    assert pd.isna(row["estimate"])
+    assert pd.isna(row["rounded_inside"])
+
+
+def test_a_pooled_effect_that_the_gate_did_not_assess_is_not_judged():
+    about = {"measure": "pooled_effect", "rule": "at_most", "outcome": "sick_leave_days"}
+    row = build(
+        findings=[finding(value=3.0, **about)],
+        found=estimates(-1.0, 1.0, sector="ALL", gate="not_run"),
+    )
+    assert row["status"] == "not_assessed"
+    assert pd.isna(row["estimate"])
+
+
 @pytest.mark.parametrize(("value", "status"), [(0.66, "reproduced"), (0.65, "not_reproduced")])
 def test_a_share_of_a_sector_lies_within_the_tolerance(value, status):
     row = build(

@@ -1,13 +1,16 @@
 """The short answer in words, made from the numbers and careful with them."""
 
-from collections.abc import Mapping
-
 import pandas as pd
 
+from evaluation.report.absent import name_cases
 from evaluation.report.content import Context, Row, Section
-from evaluation.report.effects import is_shown, is_withheld, read_effects, read_truth
-from evaluation.report.gate import name_reasons
-from evaluation.study_outcomes import Outcome
+from evaluation.report.effects import (
+    is_shown,
+    is_unassessed,
+    is_withheld,
+    read_effects,
+    read_truth,
+)
 
 
 def write_answer(context: Context) -> Section:
@@ -16,23 +19,63 @@ def write_answer(context: Context) -> Section:
     Args:
         context: Disclosed tables.
     """
-    texts, effects = context.texts, read_effects(context)
+    texts = context.texts
     lines = [texts("question.text"), _write_estimand(context)]
     lines += [_write_truth(context)] if context.is_synthetic else []
-    answer: list[str] = []
+    return Section("answer", texts("answer.title"), (*lines, *_answer_question(context)))
+
+
+def _answer_question(context: Context) -> list[str]:
+    """Say a line for each sector, then what is to be minded about them."""
+    texts, effects = context.texts, read_effects(context)
+    if effects and all(is_withheld(row) for row in effects.values()):
+        return [texts("answer.all_withheld")]
+    sectors = dict.fromkeys(sector for sector, _ in effects)
+    lines = [_write_sector(context, sector) for sector in sectors]
+    shown = {key: row for key, row in effects.items() if is_shown(row)}
+    minded = []
+    if not shown:
+        minded.append(texts("answer.none"))
+    if any(_has_zero(row) for row in shown.values() if not is_unassessed(row)):
+        minded.append(texts("answer.caution", level=context.level))
+    unassessed = [key for key, row in shown.items() if is_unassessed(row)]
+    if unassessed:
+        minded.append(texts("answer.not_assessed", list=name_cases(context, unassessed)))
+    if any(is_withheld(row) for row in effects.values()):
+        minded.append(texts("answer.withheld"))
+    return [*lines, " ".join(minded)] if minded else lines
+
+
+def _write_sector(context: Context, sector: str) -> str:
+    """Say what is found of a sector, outcomes of which the same is said together."""
+    texts, effects = context.texts, read_effects(context)
+    said: dict[str, list[str]] = {}
     for outcome in context.outcomes:
-        shown = {s: row for (s, o), row in effects.items() if o == outcome and is_shown(row)}
-        answer += _write_outcome(context, outcome, shown)
-    if not any(is_shown(row) for row in effects.values()):
-        answer.append(texts("answer.none"))
-    elif any(_has_zero(row) for row in effects.values() if is_shown(row)):
-        answer.append(texts("answer.caution"))
-    if any(row["gate"] == "not_run" for row in effects.values() if is_shown(row)):
-        answer.append(texts("answer.not_assessed"))
-    withheld = [_withheld(context, key, row) for key, row in effects.items() if is_withheld(row)]
-    if withheld:
-        answer.append(texts("answer.withheld", list="; ".join(withheld)))
-    return Section("answer", texts("answer.title"), (*lines, " ".join(answer)))
+        row = effects.get((sector, outcome))
+        kind = "no_estimate" if row is None else _kind_of(row)
+        name = texts.name("outcome_in_sentence", outcome)
+        if kind == "difference" and row is not None:
+            name = texts(
+                "answer.number",
+                outcome=name,
+                att=texts.number(row["att"], sign=True),
+                unit=context.name_unit(outcome),
+                interval=texts.interval(row["ci_low"], row["ci_high"]),
+            )
+        said.setdefault(kind, []).append(name)
+    parts = [texts(f"answer.{kind}", list=texts.join(names)) for kind, names in said.items()]
+    return texts("answer.sector", sector=texts.name("sector", sector), parts="; ".join(parts))
+
+
+def _kind_of(row: Row) -> str:
+    """Tell which sentence a main estimate has."""
+    if is_withheld(row):
+        return "sector_withheld"
+    if not is_shown(row):
+        return "hidden" if bool(row.get("is_hidden", False)) else "no_estimate"
+    if is_unassessed(row):
+        return "sector_not_assessed"
+    return "no_difference" if _has_zero(row) else "difference"
 
 
 def _write_estimand(context: Context) -> str:
@@ -84,41 +127,8 @@ def _write_truth(context: Context) -> str:
     return told
 
 
-def _write_outcome(context: Context, outcome: Outcome, shown: Mapping[str, Row]) -> list[str]:
-    """Say for which sectors 0 lies inside the interval, and for which outside."""
-    texts = context.texts
-    inside = [texts.name("sector_in_sentence", s) for s, row in shown.items() if _has_zero(row)]
-    outside = [
-        texts(
-            "answer.outside_one",
-            sector=texts.name("sector_in_sentence", sector),
-            att=texts.number(row["att"], sign=True),
-            unit=context.name_unit(outcome),
-            interval=texts.interval(row["ci_low"], row["ci_high"]),
-        )
-        for sector, row in shown.items()
-        if not _has_zero(row)
-    ]
-    if not shown:
-        return []
-    key = "both" if inside and outside else "inside" if inside else "outside"
-    words = {
-        "outcome": texts.name("outcome_in_sentence", outcome),
-        "level": context.level,
-        "inside": texts.join(inside),
-        "outside": texts.join(outside),
-    }
-    return [texts(f"answer.{key}", **words)]
-
-
 def _has_zero(row: Row) -> bool:
     return float(row["ci_low"]) <= 0 <= float(row["ci_high"])
-
-
-def _withheld(context: Context, key: tuple[str, str], row: Row) -> str:
-    return context.texts(
-        "answer.case_withheld", case=_case(context, key), reasons=name_reasons(context, row)
-    )
 
 
 def _case(context: Context, key: tuple[str, str]) -> str:

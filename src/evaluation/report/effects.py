@@ -7,7 +7,7 @@ import pandas as pd
 
 from evaluation.report.cells import count_cell, hidden_cell, hidden_note, share_cell, value_cell
 from evaluation.report.content import Cell, Column, Context, Row, Section, Table
-from evaluation.report.gate import name_reasons
+from evaluation.report.gate import explain_reasons, name_reasons
 from evaluation.study_findings import PublishedFinding
 
 Effects = Mapping[tuple[str, str], Row]
@@ -78,6 +78,15 @@ def is_withheld(row: Row) -> bool:
     return bool(row["gate"] == "fail")
 
 
+def is_unassessed(row: Row) -> bool:
+    """Whether the gate could not judge an estimate, which is then no finding.
+
+    Args:
+        row: A row of estimates.
+    """
+    return bool(row["gate"] == "not_run")
+
+
 def build_headline(context: Context) -> Section:
     """Build the main table: a row a sector, the outcomes side by side.
 
@@ -111,7 +120,12 @@ def build_headline(context: Context) -> Section:
         ),
         columns=tuple(columns),
         rows=rows,
-        notes=(*ambiguous, texts(source), hidden_note(context)),
+        notes=(
+            *explain_reasons(context, effects.values()),
+            *ambiguous,
+            texts(source),
+            hidden_note(context),
+        ),
         is_stacked=True,
     )
     if not rows:
@@ -141,7 +155,12 @@ def _effect(context: Context, row: Row) -> Cell:
     if pd.isna(row["att"]):
         return value_cell(context, row, "att", context.texts.number)
     interval = context.texts.interval(row["ci_low"], row["ci_high"])
-    return Cell(context.texts.number(row["att"], sign=True), below=interval, mark="main")
+    number = context.texts.number(row["att"], sign=True)
+    if is_unassessed(row):
+        words = [context.texts("headline.not_assessed"), name_reasons(context, row)]
+        below = ": ".join(word for word in words if word)
+        return Cell(number, below=f"{interval}; {below}", mark="hidden")
+    return Cell(number, below=interval, mark="main")
 
 
 def _published_cell(context: Context, sector: str, outcome: str) -> Cell:

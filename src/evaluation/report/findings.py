@@ -7,9 +7,11 @@ import pandas as pd
 
 from evaluation.report.cells import hidden_cell, hidden_note, value_cell
 from evaluation.report.content import Cell, Column, Context, Row, Section, Table
+from evaluation.report.effects import read_effects
 from evaluation.study_findings import Finding, PublishedFinding
 
 _Published: TypeAlias = PublishedFinding | Finding
+POOLED = "ALL"
 _JUDGED = ("reproduced", "not_reproduced")
 _DAYS = ("effect", "pooled_effect", "sick_leave_days_before")
 
@@ -66,7 +68,7 @@ def _build_row(
         verdict = hidden_cell(context)
     else:
         mark = {"reproduced": "good", "not_reproduced": "bad"}.get(row["status"], "")
-        verdict = Cell(texts.name("finding_status", row["status"]), mark=mark)
+        verdict = Cell(_name_status(context, row, finding), mark=mark)
     return (
         Cell(row["finding_id"]),
         Cell(where or words, below=words if where else ""),
@@ -74,6 +76,16 @@ def _build_row(
         verdict,
         Cell(_tell_rule(context, row, finding)),
     )
+
+
+def _name_status(context: Context, row: Row, finding: _Published) -> str:
+    """Name a verdict; an effect that is not assessed has no estimate, or was not judged."""
+    status = str(row["status"])
+    if status == "not_assessed" and row["measure"] in ("effect", "pooled_effect"):
+        sector = finding.sector if isinstance(finding, PublishedFinding) else POOLED
+        is_estimated = (sector, finding.outcome) in read_effects(context)
+        status = "gate_not_run" if is_estimated else "no_estimate"
+    return context.texts.name("finding_status", status)
 
 
 def _tell_number(context: Context, row: Row) -> Cell:

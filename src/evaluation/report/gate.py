@@ -1,6 +1,6 @@
 """The gate: which estimates passed, and what each diagnostic said, in words beside the colours."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pandas as pd
@@ -24,22 +24,54 @@ def name_reasons(context: Context, row: Row) -> str:
         context: Disclosed tables.
         row: A row of estimates.
     """
-    status = str(row["gate"])
-    if status == "pass":
+    if row["gate"] == "pass":
         return ""
-    frame = context.table("diagnostics")
+    reasons = list_reasons(context, row)
+    if reasons is None:
+        return "" if pd.isna(row["gate_reasons"]) else str(row["gate_reasons"])
+    if not reasons:
+        return context.texts("gate.follows")
+    return context.texts.join([_name_within(context, reason) for reason in reasons])
+
+
+def list_reasons(context: Context, row: Row) -> list[str] | None:
+    """List the identifiers of the diagnostics behind a verdict; None where none judged the row.
+
+    Args:
+        context: Disclosed tables.
+        row: A row of estimates that the gate did not pass.
+    """
+    status, frame = str(row["gate"]), context.table("diagnostics")
     mine = None if frame is None else _rows_of(frame, row["sector"], row["outcome"])
     if mine is None or mine.empty:
-        return "" if pd.isna(row["gate_reasons"]) else str(row["gate_reasons"])
-    required = context.data.study.gate.required
+        return None
     told = mine["status"].eq(status)
     if status == "not_run":
-        told &= mine["diagnostic"].isin(required)
-    names = [context.texts.name("diagnostic", name) for name in mine.loc[told, "diagnostic"]]
-    if not names:
-        return context.texts("gate.follows")
-    # They stand within sentences.
-    return context.texts.join([name[0].lower() + name[1:] for name in dict.fromkeys(names)])
+        told &= mine["diagnostic"].isin(context.data.study.gate.required)
+    return list(dict.fromkeys(mine.loc[told, "diagnostic"]))
+
+
+def explain_reasons(context: Context, rows: Iterable[Row]) -> list[str]:
+    """Say in a few words what the diagnostics named in a table ask; empty where none is named.
+
+    Args:
+        context: Disclosed tables.
+        rows: Rows of estimates in the table.
+    """
+    named = [
+        name for row in rows if row["gate"] != "pass" for name in list_reasons(context, row) or []
+    ]
+    told = [
+        f"{_name_within(context, name)} ({context.texts.name('diagnostic_brief', name)})"
+        for name in dict.fromkeys(named)
+    ]
+    return [context.texts("headline.reasons", list="; ".join(told))] if told else []
+
+
+def _name_within(context: Context, diagnostic: str) -> str:
+    """Name a diagnostic as it stands within a sentence."""
+    name = context.texts.name("diagnostic", diagnostic)
+    return name[0].lower() + name[1:]
 
 
 def _rows_of(frame: pd.DataFrame, sector: str, outcome: str) -> pd.DataFrame:
