@@ -184,7 +184,9 @@ def _print_matched_share(out: Path, console: Console) -> None:
 def _print_gate(out: Path, console: Console) -> None:
     table = _results(out, "diagnostics")
     failed = table[table["status"].eq("fail")]
-    if failed.empty:
+    if not table["status"].isin(["pass", "fail"]).any():
+        console.print("gate: no diagnostic was run", markup=False)
+    elif failed.empty:
         console.print("gate: no diagnostic failed", markup=False)
     else:
         columns = ["sector", "outcome", "diagnostic", "value", "threshold", "unit"]

@@ -21,7 +21,7 @@ else:
     Row = pd.Series
 
 POOLED = "ALL"
-_LEVEL = 0.95
+SHARES_LEVEL = 0.95
 """Of the intervals of shares and means made here."""
 _ROUNDING = 1e-9
 
@@ -254,7 +254,7 @@ def _rise(before: Group, after: Group) -> Answer:
 
 
 def _interval(mean: float, squared_error: float) -> tuple[float, float]:
-    half = float(stats.norm.ppf(0.5 + _LEVEL / 2)) * float(np.sqrt(squared_error))
+    half = float(stats.norm.ppf(0.5 + SHARES_LEVEL / 2)) * float(np.sqrt(squared_error))
     return mean - half, mean + half
 
 

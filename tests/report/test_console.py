@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from evaluation.commands import _print_estimates
+from evaluation.commands import _print_estimates, _print_gate
 
 from .made_tables import make_tables
 
@@ -53,3 +53,22 @@ def test_effects_that_the_gate_withholds_are_not_printed(tmp_path: Path) -> None
     assert shown.rstrip().endswith("pass")
     cells = [cell.strip() for cell in withheld.split("│")]
     assert cells == ["ARR", "sick_leave_days", *[""] * 5, "641", "3011", "fail"]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "words"),
+    [
+        ((), "gate: no diagnostic was run"),
+        (("not_run", "not_run"), "gate: no diagnostic was run"),
+        (("pass", "not_run"), "gate: no diagnostic failed"),
+    ],
+)
+def test_a_gate_without_diagnostics_is_no_gate_that_passed(
+    statuses: tuple[str, ...], words: str, tmp_path: Path
+) -> None:
+    (tmp_path / "results").mkdir()
+    rows = make_tables()["diagnostics"].iloc[: len(statuses)].assign(status=list(statuses))
+    rows.to_parquet(tmp_path / "results" / "diagnostics.parquet")
+    printed = io.StringIO()
+    _print_gate(tmp_path, Console(file=printed, width=160))
+    assert printed.getvalue().strip() == words

@@ -189,3 +189,27 @@ def test_the_path_has_a_band_that_is_explained() -> None:
     assert 'fill-opacity="0.13"' in section.blocks[0].panels[0].svg or "0.13" in (
         section.blocks[0].panels[0].svg
     )
+
+
+@BOTH
+def test_the_main_result_comes_first_whatever_the_order_of_the_study(language: str) -> None:
+    study = make_data().study
+    names = tuple(reversed(study.inference.estimators))
+    assert names[0] != "did_2x2"
+    inference = study.inference.model_copy(update={"estimators": names})
+    shown = disclose_tables(make_more(), min_cell_count=5, period_days=30)
+    data = make_data(tables=shown, study=study.model_copy(update={"inference": inference}))
+    texts = read_texts(language)  # type: ignore[arg-type]
+    section = build_estimators(Context(data, texts))
+    assert section.items[0] == texts("estimators.did_2x2")
+    table = section.blocks[1]
+    assert table.rows[0][2].text == texts("estimator.did_2x2")  # type: ignore[union-attr]
+    assert table.rows[0][2].mark == "main"  # type: ignore[union-attr]
+
+
+@BOTH
+def test_other_methods_are_not_said_to_be_of_the_same_persons(language: str) -> None:
+    """Stratified takes everybody of a stratum."""
+    text = read_texts(language)("estimators.text", level="95%")  # type: ignore[arg-type]
+    assert "same persons" not in text
+    assert "samme personene" not in text

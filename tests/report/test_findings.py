@@ -80,3 +80,16 @@ def test_why_an_effect_is_not_assessed(gate, words):
     effects = {finding.id for finding in make_data().study.published}
     pooled = {f.id for f in make_data().study.finding if f.measure == "pooled_effect"}
     assert {verdicts[name] for name in effects | pooled} == {words}
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "(95%)"), ("nb", "(95\u00a0%)")])
+def test_one_level_is_told_once(language, words):
+    assert words in table_of(language).notes[0]
+
+
+def test_another_level_of_effects_is_told_beside_that_of_shares():
+    study = make_data().study
+    inference = study.inference.model_copy(update={"confidence_level": 0.9})
+    study = study.model_copy(update={"inference": inference})
+    (section,) = tabulate_findings(Context(make_data(study=study), read_texts("en")))
+    assert "(90% for effects, 95% otherwise)" in section.blocks[0].notes[0]

@@ -157,3 +157,31 @@ def test_when_everything_is_withheld_the_answer_is_one_plain_sentence(language: 
     *_, last = write_answer(context).paragraphs
     assert last == context.texts("answer.all_withheld")
     assert len(write_answer(context).paragraphs) == 4
+
+
+@BOTH
+def test_a_test_beyond_its_limit_that_passes_says_that_chance_explains_it(language: str) -> None:
+    made = make_tables()
+    rows = made["diagnostics"]
+    is_placebo = rows["diagnostic"].eq("placebo")
+    rows.loc[is_placebo & rows["sector"].eq("SOM"), ["value", "p_value"]] = [22.9, 0.4]
+    rows.loc[is_placebo & rows["sector"].eq("ARR"), ["value", "status"]] = [22.9, "fail"]
+    context = context_of(made, language)
+    _, table = build_gate(context).blocks
+    assert isinstance(table, Table)
+    name = context.texts("diagnostic.placebo")
+    row = find_row(table, name)
+    words = context.texts("gate.by_chance", alpha=context.texts.number(0.001, decimals=3))
+    assert row[1].below.endswith(words)
+    assert {"en": "chance could explain it (p is not below 0.001)"}.get(language, "p er") in words
+    # Within its limit, or failed.
+    assert words not in row[2].below
+    assert words not in row[4].below
+
+
+@BOTH
+def test_the_share_of_samples_is_told_as_a_share(language: str) -> None:
+    _, table = build_gate(context_of(make_tables(), language)).blocks
+    assert isinstance(table, Table)
+    said = {"en": "in fewer than 0.1% of samples", "nb": "i færre enn 0,1\u00a0% av utvalgene"}
+    assert said[language] in table.notes[0]

@@ -62,8 +62,10 @@ def build_estimators(context: Context) -> Section:
     if not panels:
         lines = tell_missing(context) if not list_shown(context) else [texts("estimators.none")]
         return Section("estimators", title, tuple(lines), blocks=blocks)
-    known = [name for name in context.data.study.inference.estimators]
-    items = tuple(f"{texts(f'estimators.{name}')}{_tell_weights(context, name)}" for name in known)
+    items = tuple(
+        f"{texts(f'estimators.{name}')}{_tell_weights(context, name)}"
+        for name in _order_estimators(context)
+    )
     legend = (("dot", texts("estimators.legend_headline")), ("ring", texts("estimators.legend")))
     table = Table(
         "others",
@@ -103,9 +105,14 @@ def _tell_weights(context: Context, estimator: str) -> str:
     return " " + context.texts("estimators.negative", list=context.texts.join(below))
 
 
+def _order_estimators(context: Context) -> list[str]:
+    """List the estimators of the study, the main result first whatever order it names them in."""
+    return sorted(context.data.study.inference.estimators, key=lambda name: name != HEADLINE)
+
+
 def _estimator_rows(context: Context, sector: str, outcome: Outcome) -> IntervalRows:
     found = []
-    for name in context.data.study.inference.estimators:
+    for name in _order_estimators(context):
         row = read_effects(context, estimator=name).get((sector, outcome))
         if row is not None and is_shown(row):
             label = context.texts.name("estimator", name)

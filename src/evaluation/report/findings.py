@@ -5,13 +5,13 @@ from typing import TypeAlias
 
 import pandas as pd
 
+from evaluation.findings import POOLED, SHARES_LEVEL
 from evaluation.report.cells import hidden_cell, hidden_note, value_cell
 from evaluation.report.content import Cell, Column, Context, Row, Section, Table
 from evaluation.report.effects import read_effects
 from evaluation.study_findings import Finding, PublishedFinding
 
 _Published: TypeAlias = PublishedFinding | Finding
-POOLED = "ALL"
 _JUDGED = ("reproduced", "not_reproduced")
 _DAYS = ("effect", "pooled_effect", "sick_leave_days_before")
 
@@ -40,10 +40,18 @@ def tabulate_findings(context: Context) -> tuple[Section, ...]:
         texts("findings.caption", source=context.data.study.provenance.source),
         columns,
         rows,
-        notes=(texts("findings.note", level=context.level), hidden_note(context)),
+        notes=(texts("findings.note", levels=_tell_levels(context)), hidden_note(context)),
         is_stacked=True,
     )
     return (Section("findings", texts("findings.title"), (text,), blocks=(table,)),)
+
+
+def _tell_levels(context: Context) -> str:
+    """Say the level of the intervals: that of effects is the study's."""
+    other = context.texts.percent(SHARES_LEVEL, decimals=0)
+    if context.level == other:
+        return other
+    return context.texts("findings.levels", level=context.level, other=other)
 
 
 def _find_published(context: Context) -> Mapping[tuple[str, str], _Published]:

@@ -14,6 +14,8 @@ _SECTOR_WIDE = "all"
 _SHARES = ("matched_share", "coding")
 # These fail by their p-value; beyond their limit alone they pass.
 _LOOK_FOR_FAULTS = ("pre_trend", "placebo", "negative_controls")
+# Of these, what is beyond the limit is a fault only where chance does not explain it.
+_PASS_BY_CHANCE = ("placebo", "negative_controls", "regression_to_mean", "follow_up")
 _DECIMALS = {"balance": 3, "pre_trend": 2}
 
 
@@ -151,7 +153,7 @@ def _tabulate_diagnostics(context: Context, frame: pd.DataFrame) -> Table:
         for name in mine:
             cells = (_diagnostic_cell(context, found.get((name, group, s))) for s in sectors)
             rows.append((Cell(texts.name("diagnostic", name)), *cells))
-    notes = (texts("gate.note", alpha=texts.number(context.data.study.gate.alpha, decimals=3)),)
+    notes = (texts("gate.note", alpha=texts.percent(context.data.study.gate.alpha)),)
     return Table("gate", texts("gate.caption"), tuple(columns), tuple(rows), notes)
 
 
@@ -181,7 +183,19 @@ def _describe(context: Context, row: Row) -> str:
         parts.append(f"p {texts.p_value(row['p_value'])}")
     if pd.notna(row["threshold"]):
         parts.append(texts("gate.limit", limit=show(row["threshold"])))
+    if _passes_by_chance(row):
+        alpha = texts.number(context.data.study.gate.alpha, decimals=3)
+        parts.append(texts("gate.by_chance", alpha=alpha))
     return "; ".join(parts)
+
+
+def _passes_by_chance(row: Row) -> bool:
+    """Whether a value beyond its limit passed, because the test does not tell it from chance."""
+    numbers = row[["value", "threshold", "p_value"]]
+    is_told = row["status"] == "pass" and row["diagnostic"] in _PASS_BY_CHANCE
+    if not is_told or numbers.isna().any():
+        return False
+    return abs(float(row["value"])) > float(row["threshold"])
 
 
 def _find_format(context: Context, name: str) -> Callable[[Any], str]:
