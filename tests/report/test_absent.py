@@ -246,3 +246,16 @@ def test_withheld_and_too_few_are_told_apart() -> None:
         "Not shown, too few persons: substance use treatment and all sectors together.",
     ]
     assert tell_missing(context_of({})) == ["There are no estimates to show here."]
+
+
+@BOTH
+def test_sections_say_which_estimates_nobody_has_judged(language: str) -> None:
+    tables = make_more()
+    before = tell_missing(context_of(tables, language))
+    rows = tables["estimates"]["sector"].eq("ARR")
+    tables["estimates"].loc[rows, "gate"] = "not_run"
+    context = context_of(tables, language)
+    *others, line = tell_missing(context)
+    name = context.texts.name("sector_in_sentence", "ARR")
+    assert others == before
+    assert line == context.texts("absent.unjudged", list=name)

@@ -1,7 +1,9 @@
 """Who is left: the share of the treated that is matched, and loss to follow-up by arm."""
 
+import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
+from scipy.stats import fisher_exact
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from evaluation.gate.diagnostic import (
     POOLED,
@@ -54,7 +56,7 @@ def judge_follow_up(
     """Judge whether treated and comparators leave alike, by death, moving or uncovered windows.
 
     Chosen: a fault is a difference beyond the threshold that chance does not explain (p below
-    alpha in the score test of two shares, which nobody lost in one arm does not mislead).
+    alpha in Fisher's exact test, which one person lost of few does not mislead).
 
     Args:
         attrition: Table of that name: sector, arm, step, step_name, n_persons, n_excluded.
@@ -65,7 +67,7 @@ def judge_follow_up(
     Returns:
         value is treated less comparators, percentage points.
 
-    Source: Agresti (2013), Categorical Data Analysis, section 3.2; limits: Newcombe (1998),
+    Source: Agresti (2013), Categorical Data Analysis, section 3.5; limits: Newcombe (1998),
     doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I.
     """
     limit, unit = settings.max_follow_up_points, "percentage points"
@@ -81,11 +83,8 @@ def judge_follow_up(
         lost, persons, lost_control, controls, method="newcomb", alpha=1 - confidence_level
     )
     low, high = (PERCENT * float(share) for share in limits)
-    # Nobody is lost, or everybody: no share differs.
-    is_told = 0 < lost + lost_control < persons + controls
-    p_value = (
-        float(proportions_ztest([lost, lost_control], [persons, controls])[1]) if is_told else 1.0
-    )
+    counts = np.array([[lost, persons - lost], [lost_control, controls - lost_control]])
+    p_value = float(fisher_exact(counts).pvalue)
     return Diagnostic(
         "follow_up",
         pass_or_fail(abs(difference) > limit and p_value < settings.alpha),

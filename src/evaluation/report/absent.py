@@ -6,7 +6,7 @@ A section says it in words: nothing is left out silently, and no heading stands 
 from collections.abc import Mapping
 
 from evaluation.report.content import Context
-from evaluation.report.effects import Effects, is_shown, is_withheld, read_effects
+from evaluation.report.effects import Effects, is_shown, is_unassessed, is_withheld, read_effects
 from evaluation.report.gate import name_reasons
 
 _Key = tuple[str, str]
@@ -68,7 +68,9 @@ def tell_withheld(context: Context, key: str) -> list[str]:
 
 
 def tell_missing(context: Context) -> list[str]:
-    """Say which main estimates a section leaves out, and why; empty where it leaves out none.
+    """Say which main estimates a section leaves out, and why, and which nobody has judged.
+
+    Empty where all are shown and judged.
 
     Args:
         context: Disclosed tables.
@@ -80,8 +82,12 @@ def tell_missing(context: Context) -> list[str]:
     if len(withheld) == len(effects):
         return [texts("absent.all_withheld")]
     few = [key for key, row in effects.items() if key not in withheld and not is_shown(row)]
+    unjudged = [key for key, row in effects.items() if is_shown(row) and is_unassessed(row)]
     lines = tell_withheld(context, "absent.withheld")
-    return [*lines, texts("event.hidden", list=name_cases(context, few))] if few else lines
+    lines += [texts("event.hidden", list=name_cases(context, few))] if few else []
+    return lines + (
+        [texts("absent.unjudged", list=name_cases(context, unjudged))] if unjudged else []
+    )
 
 
 def tell_undrawn(context: Context, table: str, key: str) -> list[str]:
