@@ -104,7 +104,8 @@ def test_an_effect_meets_its_range_and_leaves_out_nought_where_the_range_does(
     assert row["rounded_inside"] == (low_days <= round((ci_low + ci_high) / 2) <= high_days)
 
 
-def test_an_effect_that_the_gate_withholds_is_neither_reproduced_nor_shown():
+@pytest.mark.parametrize(("gate", "status"), [("fail", "withheld"), ("not_run", "not_assessed")])
+def test_an_effect_that_the_gate_does_not_pass_is_neither_reproduced_nor_shown(gate, status):
     published = PublishedFinding(
         id="F1",
         sector="SOM",
@@ -114,24 +115,8 @@ def test_an_effect_that_the_gate_withholds_is_neither_reproduced_nor_shown():
         text_nb="t",
         text_en="t",
     )
-    row = build([published], found=estimates(-1.0, 1.0, gate="fail"))
-    assert row["status"] == "withheld"
-    assert pd.isna(row["estimate"])
-    assert pd.isna(row["rounded_inside"])
-
-
-def test_an_effect_that_the_gate_did_not_assess_is_not_judged():
-    published = PublishedFinding(
-        id="F1",
-        sector="SOM",
-        outcome="sick_leave_days",
-        low_days=0,
-        high_days=0,
-        text_nb="t",
-        text_en="t",
-    )
-    row = build([published], found=estimates(-1.0, 1.0, gate="not_run"))
-    assert row["status"] == "not_assessed"
+    row = build([published], found=estimates(-1.0, 1.0, gate=gate))
+    assert row["status"] == status
     assert pd.isna(row["estimate"])
     assert pd.isna(row["rounded_inside"])
 

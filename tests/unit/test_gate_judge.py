@@ -296,3 +296,26 @@ def test_a_table_beside_the_estimates_is_marked_by_its_headline() -> None:
     assert found["gate"].tolist() == ["pass", "fail", "not_run"]
     assert found["gate"].dtype == "string"
     assert mark_gate(table, None, **settings) is table
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("days", 2.0), ("months", 2.0 * 12 / 365)])
+def test_limits_of_a_window_are_scaled_and_the_drift_s_is_of_a_year(
+    unit: str, factor: float
+) -> None:
+    table = judge(
+        draw(),
+        settings=SETTINGS,
+        units_of_outcomes=dict.fromkeys(OUTCOMES, unit),
+        after_days=730,
+        sectors=SECTORS,
+        confidence_level=0.95,
+        cluster_on=("matched_set", "person"),
+    )
+    mine = table[table["sector"].eq("SOM") & table["outcome"].eq(OUTCOMES[0])]
+    mine = mine.set_index("diagnostic")
+    days = SETTINGS.relevant_days["SOM"]
+    assert mine.loc["power", "threshold"] == pytest.approx(days * factor)
+    assert mine.loc["pre_trend_equivalence", "threshold"] == pytest.approx(days * factor / 2)
+    for name in ("placebo", "negative_controls"):
+        assert mine.loc[name, "threshold"] == pytest.approx(SETTINGS.tolerated_days * factor)
+        assert mine.loc[name, "unit"] == unit

@@ -91,6 +91,10 @@ def test_the_fingerprint_changes_with_a_specification(write: Write) -> None:
         ('{ "windows.before_days" = 9000 }', "the windows reach from 1983"),
         ('{ "eligibility.max_age_years" = 10 }', "max_age_years 10 is below min_age_years 18"),
         ('{ "outcomes.primary" = ["sick_leave_days"] }', "outcomes.primary is shorter than"),
+        (
+            '{ "outcomes.primary" = ["health_benefit_days", "sick_leave_days"] }',
+            "outcomes.primary has sick_leave_days in another place",
+        ),
         ('{ "outcomes.sick_leave_benefit_codes" = ["SP", "RP"] }', "counts SP alone"),
     ],
 )

@@ -175,3 +175,12 @@ def test_a_person_in_several_sets_is_counted_once(estimator):
     assert (whole["n_treated"], whole["n_control"]) == (120, 240)
     assert (found["n_treated"], found["n_control"]) == (119, 239)
     assert found["att"] == whole["att"]
+
+
+def test_persons_of_a_year_without_an_estimate_are_not_counted():
+    panel = draw_panel(9)
+    first_year = panel["cohort"].lt(8044)
+    alone = panel[~first_year | panel["is_treated"]]
+    found = find(build_staggered(alone, estimators=BOTH, **STUDY), "callaway_santanna")
+    rest = panel[~first_year & panel["is_treated"]]
+    assert found["n_treated"] == rest["person_id"].nunique()
