@@ -25,7 +25,7 @@ from synthetic_data.recovery.plan import FIRST_SEEDS
 GATE_PERSONS = 200_000
 GATE_SCENARIOS = (
     *("sintef", "dip", "trend", "anticipation", "coding_loss", "unmeasured", "illness"),
-    *("leaving", "small"),
+    *("leaving", "small", "scarce"),
 )
 QUIET = ("sintef",)
 """Scenarios in which the gate should be quiet: they get more runs, for a rarer thing is counted."""

@@ -19,6 +19,7 @@ FIRST_SEEDS = {
     "small": 1_200_000,
     "illness": 1_300_000,
     "leaving": 1_400_000,
+    "scarce": 1_500_000,
 }
 """Seed of the first replicate; the next has the next one. Chosen once, before any result."""
 ASSUMPTIONS_HOLD = ("sintef", "null")

@@ -43,7 +43,8 @@ def test_nothing_fires_where_nothing_can_be_seen(scenario: str) -> None:
         ("coding_loss", FEW, {"coding"}),
         ("illness", FEW, {"negative_controls"}),
         ("leaving", FEW, {"follow_up"}),
-        ("small", PERSONS, {"power", "matched_share"}),
+        ("small", PERSONS, {"power"}),
+        ("scarce", FEW, {"matched_share"}),
     ],
 )
 def test_the_diagnostics_of_a_threat_fire(scenario: str, persons: int, expected: set[str]) -> None:

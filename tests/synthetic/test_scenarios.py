@@ -26,7 +26,7 @@ CLEAR_Z = 4.0
 NAMES = {
     *("sintef", "null", "heterogeneous", "dip", "trend", "anticipation", "ceiling"),
     *("coding_loss", "staggered", "spillover", "small", "unmeasured", "illness"),
-    *("leaving", "dirty"),
+    *("leaving", "scarce", "dirty"),
 }
 
 Measure = Callable[[str, str], Contrast]
@@ -85,7 +85,7 @@ def test_the_design_is_wrong_by_as_much_and_in_the_direction_that_is_said(
 
 
 @pytest.mark.parametrize(
-    "scenario", ["null", "dip", "trend", "ceiling", "unmeasured", "illness", "leaving"]
+    "scenario", ["null", "dip", "trend", "ceiling", "unmeasured", "illness", "leaving", "scarce"]
 )
 def test_treatment_does_nothing_where_nothing_is_planted(scenario: str, measure: Measure) -> None:
     assert (measure(scenario, "sick").true, measure(scenario, "total").true) == (0.0, 0.0)
@@ -95,6 +95,15 @@ def test_treated_among_the_controls_draw_the_effect_towards_zero(measure: Measur
     found = measure("coding_loss", "sick")
     assert found.true < -5.0
     assert LARGEST_Z * found.se < -found.matched < -found.true
+
+
+def test_the_treated_outnumber_the_others_where_controls_are_scarce(
+    courses: Callable[[str], pd.DataFrame],
+) -> None:
+    somatic = {name: courses(name).query("sector == 0") for name in ("null", "scarce")}
+    share = {name: frame["is_treated"].mean() for name, frame in somatic.items()}
+    assert share["null"] < 0.2
+    assert share["scarce"] > 0.5
 
 
 def test_the_ceiling_lowers_sick_leave_and_not_the_total(measure: Measure) -> None:
