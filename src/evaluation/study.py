@@ -22,7 +22,7 @@ from evaluation.study_gate import Gate
 from evaluation.study_inference import Inference, Subgroups
 from evaluation.study_matching import Matching
 from evaluation.study_outcomes import Outcomes
-from evaluation.study_part import CodeList, Part, Sector, describe_problems
+from evaluation.study_part import Part, Sector, describe_problems
 
 # The dates of sql/core/core_calendar.sql.
 CALENDAR_FIRST_DATE, CALENDAR_LAST_DATE = date(1990, 1, 1), date(2040, 12, 31)
@@ -44,11 +44,19 @@ class Period(Part):
         return self
 
 
+# fmt: off
+DebitorCode = Literal[
+    "1", "11", "12", "13", "20", "22", "24", "30", "32", "40", "41", "42", "43", "44", "45", "47",
+    "50", "51", "60", "70", "80", "90", "99", "GR", "IN", "OF", "PA", "PF", "RE", "TR",
+]
+# fmt: on
+
+
 class Intervention(Part):
     """Which contacts are the treatment under study."""
 
     kind: Literal["debitor_code"]
-    debitor_codes: CodeList
+    debitor_codes: Annotated[tuple[DebitorCode, ...], Field(min_length=1)]
 
 
 class Comparator(Part):

@@ -31,7 +31,7 @@ Above = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 class Gate(Part):
     """Diagnostics that decide whether an estimate may be shown, and their thresholds."""
 
-    required: tuple[DiagnosticId, ...]
+    required: Annotated[tuple[DiagnosticId, ...], Field(min_length=1)]
     alpha: Share
     max_smd: Above
     clusters_per_period: PositiveInt

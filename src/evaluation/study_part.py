@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 Sector = Literal["SOM", "PHV", "TSB", "ARR"]
 DayOutcome = Literal["sick_leave_days", "health_benefit_days"]
 Share = Annotated[float, Field(gt=0, lt=1)]
-CodeList = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Part(BaseModel):
@@ -41,6 +40,8 @@ def describe_problems(error: ValidationError) -> list[str]:
         where = ".".join(str(part) for part in problem["loc"]) or "the file"
         if problem["type"] == "extra_forbidden":
             lines.append(f"{where} is not a known setting; remove it or correct its name.")
+        elif problem["type"] == "too_short" and problem["input"]:
+            continue  # the items that are there are wrong, each told by itself
         elif problem["type"] == "missing":
             lines.append(f"{where} is missing; every setting must be given.")
         else:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from evaluation.errors import StudyError
-from evaluation.study import StudyDefinition
+from evaluation.study import DebitorCode, StudyDefinition
 from evaluation.study_gate import Icd10Chapter
 from evaluation.study_outcomes import BenefitCode
 from pipelines.resources import DEFAULT_STUDY
@@ -257,6 +257,8 @@ def test_all_errors_are_told_at_once(write: Write) -> None:
         ('sectors = ["SOM", "PHV"', 'sectors = ["SOM", "SOM"', "name each once"),
         ('"UFP", "UT"]', '"UFP", "XYZ"]', "'XYZ'"),
         ('negative_control_chapters = ["', 'negative_control_chapters = ["XXX", "', "'XXX'"),
+        ('debitor_codes = ["20"]', 'debitor_codes = ["02"]', "'02'"),
+        ('required = ["balance", "pre_trend", "pre_trend_eq', "required = []  # ", "at least 1"),
         ("max_smd = 0.1", "max_smd = inf", "finite"),
         ("tolerated_days = 1 ", "tolerated_days = inf ", "finite"),
         ("draws = 999", "draws = 100000000", "100000"),
@@ -306,6 +308,7 @@ def test_codes_that_a_study_may_name_are_those_of_the_code_lists() -> None:
     for name, column, allowed in (
         ("benefits", "benefit_code", BenefitCode),
         ("icd10_chapters", "chapter", Icd10Chapter),
+        ("debitors", "debitor_code", DebitorCode),
     ):
         listed = pd.read_csv(CODELISTS / f"{name}.csv", dtype="string")[column].dropna().unique()
         assert sorted(get_args(allowed)) == sorted(listed)
