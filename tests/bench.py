@@ -5,9 +5,6 @@ asserted.
 """
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +16,7 @@ from bench_benefits import bench_benefits
 from bench_estimators import bench_estimators
 from bench_matching import bench_matching
 from bench_outcomes import bench_outcomes
+from bench_run import bench_run, bench_synth, run_command
 
 from evaluation.deliveries.load import read_code_list
 from evaluation.deliveries.spec import DeliverySpec
@@ -68,7 +66,7 @@ def bench_check(folder: Path, n_contacts: int) -> float:
     kept = [e for e in entries if any(f'"{table}"' in e for table in _TABLES_OF_CONTACTS)]
     (delivery / "delivery.toml").write_text("\n[[file]]\n".join([head, *kept]))
     files = sorted(delivery.glob("npr/*_*.csv"))
-    seconds, gigabytes = run_command(
+    seconds, gigabytes, _ = run_command(
         ["check", delivery, "--out", folder / "check", "--threads", "2", "--memory", "2GB"]
     )
     facts = json.loads((folder / "check" / "check.json").read_text(encoding="utf-8"))
@@ -78,17 +76,6 @@ def bench_check(folder: Path, n_contacts: int) -> float:
     show("contacts: load and check", rows, seconds, "bare scan", peer_seconds)
     print(f"{'':<44}{gigabytes:>12.2f} GB at most, {seconds / rows * 1e6:.2f} s a million rows")
     return seconds / rows * 1e6
-
-
-def run_command(words: Sequence[object]) -> tuple[float, float]:
-    """Run `evaluation` in a process of its own: seconds, and most memory held in GB."""
-    started = time.perf_counter()
-    command = [sys.executable, "-m", "evaluation.cli", *map(str, words)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    assert status == 0
-    # A child counts its parent's memory at its birth, so nothing large is made in this process.
-    return time.perf_counter() - started, used.ru_maxrss / 1e6
 
 
 def scan_bare(files: Sequence[Path]) -> int:
@@ -172,6 +159,9 @@ def main() -> None:
     bench_outcomes()
     bench_estimators()
     bench_checks(20_000_000)
+    bench_run(200_000)
+    bench_synth(200_000, "csv")
+    bench_synth(5_300_000, "parquet")
 
 
 if __name__ == "__main__":
