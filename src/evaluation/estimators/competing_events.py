@@ -97,8 +97,8 @@ def estimate_cumulative_incidence(
 
     Source: Aalen & Johansen (1978), Scandinavian Journal of Statistics 5:141-150; influence
     values by the functional delta method, Andersen, Borgan, Gill & Keiding (1993), IV.4.
-    Checked against statsmodels, a hand sum and a bootstrap of clusters:
-    tests/unit/test_competing_events.py.
+    Checked against R survival (tests/reference/test_against_r.py), statsmodels, a hand sum and a
+    bootstrap of clusters (tests/unit/test_competing_events.py).
     """
     _check(day, cause, weight=weight, person=person, n_causes=n_causes, at_days=at_days)
     last_day = at_days[-1]

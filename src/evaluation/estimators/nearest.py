@@ -62,7 +62,7 @@ def match_nearest(
             number is not above 0.
 
     Source: Stuart (2010), doi:10.1214/09-STS313, section 3.
-    Checked against R MatchIt and loops: tests/reference/test_weights.py.
+    Checked against R MatchIt (tests/reference/test_against_r.py) and loops (test_weights.py there).
     """
     _check(position, is_treated, cell, tie_order, n_controls, caliper)
     control = np.flatnonzero(~is_treated)
