@@ -12,7 +12,7 @@ _HEAD = """\
 # scenario = "{scenario}", persons = {persons}, seed = {seed}
 
 [delivery]
-id = "synthetic-{scenario}-{seed}"
+id = "synthetic-{scenario}-{persons}-{seed}"
 kind = "synthetic"
 first_date = 2008-01-01
 last_date = 2018-12-31

@@ -91,7 +91,7 @@ def _refuse_other_truth(out: Path, truth: Path) -> None:
         return
     run_on = json.loads(manifest.read_text(encoding="utf-8"))["delivery"]["id"]
     planted = tomllib.loads(parameters.read_text(encoding="utf-8"))
-    given = f"synthetic-{planted['scenario']}-{planted['seed']}"
+    given = f"synthetic-{planted['scenario']}-{planted['persons']}-{planted['seed']}"
     if str(run_on).startswith("synthetic-") and run_on != given:
         raise StudyError(
             f"{truth}: the truth of {given}, but the run in {out} was on {run_on}. Give the truth"

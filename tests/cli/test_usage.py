@@ -111,21 +111,28 @@ def test_a_folder_without_a_truth_is_told(tmp_path: Path, evaluation) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scenario", "seed", "is_refused"),
-    [("trend", 1, True), ("sintef", 2, True), ("sintef", 1, False)],
+    ("scenario", "persons", "seed", "is_refused"),
+    [
+        ("trend", 900, 1, True),
+        ("sintef", 901, 1, True),
+        ("sintef", 900, 2, True),
+        ("sintef", 900, 1, False),
+    ],
 )
 def test_the_truth_of_other_registers_is_refused(
-    scenario: str, seed: int, is_refused: bool, tmp_path: Path, evaluation
+    scenario: str, persons: int, seed: int, is_refused: bool, tmp_path: Path, evaluation
 ) -> None:
     out, truth = tmp_path / "out", tmp_path / "truth"
     out.mkdir()
     truth.mkdir()
     (truth / "effects.parquet").write_bytes(b"")
-    (truth / "parameters.toml").write_text(f'scenario = "{scenario}"\nseed = {seed}\n')
-    (out / "manifest.json").write_text('{"delivery": {"id": "synthetic-sintef-1"}}')
+    (truth / "parameters.toml").write_text(
+        f'scenario = "{scenario}"\npersons = {persons}\nseed = {seed}\n'
+    )
+    (out / "manifest.json").write_text('{"delivery": {"id": "synthetic-sintef-900-1"}}')
     result = evaluation("verify", out, "--truth", truth)
     assert result.exit_code == 2
-    told = f"the truth of synthetic-{scenario}-{seed}, but the run in" in result.stderr
+    told = f"the truth of synthetic-{scenario}-{persons}-{seed}, but the run in" in result.stderr
     assert told is is_refused
 
 
