@@ -118,3 +118,17 @@ def test_the_power_of_a_diagnostic_is_the_share_of_runs_in_which_it_fails():
     assert "| dip | 2 | 50 (9 to 91) |" in page
     assert "| dip | balance | 50 |" in page
     assert "coding" not in page, "it fails in no run"
+
+
+def test_runs_where_nothing_should_fail_are_counted_without_the_smallest_sector():
+    rows = pd.DataFrame(
+        [
+            ("sintef", 0, "SOM", "balance", "fail"),
+            ("sintef", 0, "ALL", "balance", "fail"),
+            ("sintef", 1, "TSB", "power", "fail"),
+            ("sintef", 1, "SOM", "balance", "pass"),
+            ("sintef", 2, "SOM", "balance", "not_run"),
+        ],
+        columns=["scenario", "run", "sector", "diagnostic", "status"],
+    )
+    assert "In 1 of 3 runs of sintef a diagnostic fails" in write_gate(rows)
