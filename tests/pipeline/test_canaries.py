@@ -277,10 +277,10 @@ DELIVERIES: dict[Callable[[SmallDelivery], None], tuple[int, str]] = {
     _bad_date: (4, "invalid date"),
     _date_out_of_range: (4, "invalid date"),
     _unknown_codes: (4, "unknown code"),
-    _codes_in_a_few_rows: (0, ""),
+    _codes_in_a_few_rows: (5, "withheld every estimate"),
     _duplicate_in_link: (3, "one row per person"),
     _duplicate_person: (3, "persons.csv"),
-    _duplicate_contact: (0, ""),
+    _duplicate_contact: (5, "withheld every estimate"),
     _unlinkable: (4, "not linked"),
     _no_key: (4, ""),
     _identity_number: (3, "national identity number"),
@@ -376,7 +376,7 @@ FILES: dict[Callable[[Path], None], tuple[int, str]] = {
     _no_encoding: (3, "unreadable encoding"),
     _nul_bytes: (4, ""),
     _utf16: (3, ""),
-    _nested_parquet: (0, ""),
+    _nested_parquet: (5, "withheld every estimate"),
     _cut_parquet: (3, "not a readable Parquet file"),
 }
 
