@@ -79,6 +79,9 @@ class Index(Part):
 class Windows(Part):
     """Days and 30-day periods around the index date.
 
+    Both windows have one length: the effect is a difference of their sums, in which a level that
+    never changes would else look like an effect.
+
     before = [index_date - before_days, index_date);
     after = [index_date, index_date + after_days);
     event time t = [index_date + t * period_days, index_date + (t + 1) * period_days).
@@ -90,6 +93,15 @@ class Windows(Part):
     first_event_time: int
     last_event_time: int
     reference_event_time: int
+
+    @model_validator(mode="after")
+    def _windows_are_of_one_length(self) -> Self:
+        if self.before_days != self.after_days:
+            raise ValueError(
+                f"before_days {self.before_days} and after_days {self.after_days} differ; give"
+                " both one length, for days in the one are subtracted from days in the other"
+            )
+        return self
 
     @model_validator(mode="after")
     def _reference_is_before_the_index(self) -> Self:

@@ -103,11 +103,6 @@ class Outcomes(Part):
         return tuple(name for name in self.primary if OUTCOME_UNITS[name] != "months")
 
     @property
-    def units_by_period(self) -> dict[Outcome, str]:
-        """The outcomes that a period can hold, and what each is counted in."""
-        return {name: OUTCOME_UNITS[name] for name in self.by_period}
-
-    @property
     def units_of_primary(self) -> dict[Outcome, str]:
         """The primary outcomes, and what each is counted in."""
         return {name: OUTCOME_UNITS[name] for name in self.primary}

@@ -11,7 +11,7 @@ from pipelines.resources import DEFAULT_STUDY
 
 def test_the_window_and_the_units_of_the_study_reach_the_gate(monkeypatch) -> None:
     content = tomllib.loads(DEFAULT_STUDY.read_text(encoding="utf-8"))
-    content["windows"]["after_days"] = 180
+    content["windows"] |= {"before_days": 180, "after_days": 180}
     content["outcomes"]["primary"] = ["sick_leave_days", "health_benefit_months"]
     content["specification"] = []
     study = StudyDefinition.model_validate(content)

@@ -210,9 +210,11 @@ def test_a_period_without_observations_has_a_note_and_no_row():
     result = event_study(panel)
     arr = result.table[(result.table["sector"] == "ARR")]
     assert arr["outcome"].value_counts().to_dict() == {OUTCOMES[0]: 3, OUTCOMES[1]: 4}
-    assert [note.split(": no")[0] for note in result.notes] == [
-        "ARR, sick_leave_days: event time 1"
-    ]
+    first, second = result.notes
+    assert first.startswith("ARR, sick_leave_days: event time 1: no")
+    # The window is of 75 days, and the path of 30: their mean is no effect of the window.
+    assert second.startswith("event_study mean: ARR, sick_leave_days: the path ends 30 days after")
+    assert result.means.query("sector == 'ARR' and outcome == 'sick_leave_days'").empty
 
 
 @pytest.mark.parametrize(
@@ -249,6 +251,15 @@ def test_a_window_shorter_than_a_period_has_no_mean_but_a_note():
     assert len(result.means) == 0
     assert len(result.notes) == 6
     assert all("no period lies whole" in note for note in result.notes)
+
+
+def test_an_outcome_that_no_period_holds_has_a_note():
+    result = build_event_study(
+        two_sectors(panel_frame), units_of_outcomes=UNITS | {"sick_leave_months": "months"},
+        **STUDY, **INFERENCE, **PATHS, reference_event_time=-2,
+    )  # fmt: skip
+    assert result.notes == ("ALL, sick_leave_months: a period does not hold it, so it has no path",)
+    assert set(result.table["outcome"]) == set(UNITS)
 
 
 def test_bands_come_of_the_seed_and_are_nothing_at_the_reference():

@@ -88,7 +88,11 @@ def test_the_fingerprint_changes_with_a_specification(write: Write) -> None:
         ('{ "windows.after_days" = [90, 180] }', "windows.after_days: Input should be a valid"),
         ('{ "index.anchor" = "middle" }', "index.anchor: Input should be 'start' or 'end'"),
         ('{ "matching.icd10_characters" = 6 }', "matching.icd10_characters"),
-        ('{ "windows.before_days" = 9000 }', "the windows reach from 1983"),
+        ('{ "windows.before_days" = 90 }', "before_days 90 and after_days 365 differ"),
+        (
+            '{ "windows.before_days" = 9000, "windows.after_days" = 9000 }',
+            "the windows reach from 1983",
+        ),
         ('{ "eligibility.max_age_years" = 10 }', "max_age_years 10 is below min_age_years 18"),
         ('{ "outcomes.primary" = ["sick_leave_days"] }', "outcomes.primary is shorter than"),
         (

@@ -184,3 +184,48 @@ def test_persons_of_a_year_without_an_estimate_are_not_counted():
     found = find(build_staggered(alone, estimators=BOTH, **STUDY), "callaway_santanna")
     rest = panel[~first_year & panel["is_treated"]]
     assert found["n_treated"] == rest["person_id"].nunique()
+
+
+@pytest.mark.parametrize("estimator", BOTH[1:])
+def test_quarters_after_the_window_are_no_part_of_its_effect(estimator):
+    panel = draw_panel(3)
+    late = panel["quarter"].ge(2) & panel["is_treated"]
+    changed = panel.assign(sick_leave_days=panel["sick_leave_days"] + 50.0 * late)
+    # 180 days are the quarters 0 and 1.
+    settings = STUDY | {"after_days": 180}
+    found = find(build_staggered(changed, estimators=BOTH, **settings), estimator)
+    cut = panel[panel["quarter"] < 2]
+    assert found["att"] == find(build_staggered(cut, estimators=BOTH, **settings), estimator)["att"]
+
+
+@pytest.mark.parametrize("estimator", BOTH[1:])
+def test_a_path_that_ends_before_the_window_is_not_stretched_over_it(estimator):
+    panel = draw_panel(3)
+    result = build_staggered(panel[panel["quarter"] < 2], estimators=[estimator], **STUDY)
+    assert result.table.empty
+    assert len(result.notes) == 2
+    assert all(f"{estimator}: " in note and "path ends 180 days" in note for note in result.notes)
+
+
+def test_periods_that_make_no_calendar_quarter_give_no_regression_over_the_calendar():
+    settings = STUDY | {"period_days": 15, "after_days": 180}
+    result = build_staggered(draw_panel(3), estimators=BOTH, **settings)
+    assert set(result.table["estimator"]) == {"callaway_santanna"}
+    assert all("twfe" in note and "three periods are 45 days" in note for note in result.notes)
+    # Four quarters of 45 days; the effect is of each.
+    found = find(result, "callaway_santanna")
+    assert found["att"] == pytest.approx(4 * -6.0, abs=4 * found["se"])
+
+
+def test_an_outcome_without_quarters_has_a_note_and_hides_no_other():
+    outcomes = {"sick_leave_dagsverk": "dagsverk", "sick_leave_days": "days"}
+    settings = STUDY | {"units_of_outcomes": outcomes}
+    result = build_staggered(draw_panel(3), estimators=BOTH, **settings)
+    assert set(result.table["outcome"]) == {"sick_leave_days"}
+    assert [note.split(": ")[1] for note in result.notes] == 2 * ["ALL, sick_leave_dagsverk"]
+
+
+def test_no_quarter_at_all_is_told_as_that():
+    result = build_staggered(draw_panel(3).head(0), estimators=BOTH, **STUDY)
+    assert all("no matched set has a whole quarter" in note for note in result.notes)
+    assert len(result.notes) == 2

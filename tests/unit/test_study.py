@@ -16,6 +16,11 @@ from pipelines.resources import DEFAULT_STUDY
 # Without the specifications, which have tests of their own: they rest on several settings.
 CODELISTS = Path(__file__).parents[2] / "sql" / "codelists"
 TEXT = re.sub(r"\[\[specification\]\]\n(.+\n)+", "", DEFAULT_STUDY.read_text(encoding="utf-8"))
+# They change together.
+WINDOWS = (
+    "before_days = 365                  # [index - 365, index)\nafter_days = 365",
+    "before_days = 180\nafter_days = 180",
+)
 # One other valid value of every setting.
 OTHER: dict[str, tuple[str, str]] = {
     "seed": ("seed = 20220168", "seed = 1"),
@@ -36,8 +41,8 @@ OTHER: dict[str, tuple[str, str]] = {
     "index.washout_days": ("washout_days = 365", "washout_days = 180"),
     "index.course_gap_days": ("course_gap_days = 365", "course_gap_days = 90"),
     "index.left_truncation": ('left_truncation = "keep"', 'left_truncation = "drop"'),
-    "windows.before_days": ("\nbefore_days = 365", "\nbefore_days = 180"),
-    "windows.after_days": ("\nafter_days = 365", "\nafter_days = 180"),
+    "windows.before_days": WINDOWS,
+    "windows.after_days": WINDOWS,
     "windows.period_days": ("period_days = 30", "period_days = 28"),
     "windows.first_event_time": ("first_event_time = -12", "first_event_time = -13"),
     "windows.last_event_time": ("last_event_time = 12", "last_event_time = 11"),
@@ -250,6 +255,7 @@ def test_all_errors_are_told_at_once(write: Write) -> None:
     ("old", "new", "told"),
     [
         ("last_index_date = 2018-12-31", "last_index_date = 2007-12-31", "is before"),
+        ("\nafter_days = 365", "\nafter_days = 180", "before_days 365 and after_days 180 differ"),
         ("reference_event_time = -12", "reference_event_time = 0", "must be negative"),
         ("reference_event_time = -12", "reference_event_time = -13", "must be negative"),
         ("max_age_years = 67", "max_age_years = 17", "max_age_years 17 is below"),

@@ -21,8 +21,14 @@ from evaluation.estimators.estimate_rows import (
 )
 from evaluation.estimators.event_study import estimate_event_study
 from evaluation.estimators.multiplier import Bands, estimate_bands, simulate_multiplier_draws
-from evaluation.estimators.path_means import estimate_path_mean
-from evaluation.estimators.samples import Rows, build_numbers, build_sample, estimate_each
+from evaluation.estimators.path_means import estimate_path_mean, find_window_terms
+from evaluation.estimators.samples import (
+    Rows,
+    build_numbers,
+    build_sample,
+    estimate_each,
+    split_outcomes,
+)
 from evaluation.estimators.units import ClusterDimension
 from evaluation.results import AttEstimate, AttPath, IntVector, ResultTable
 
@@ -91,7 +97,9 @@ def build_event_study(
     event_time = _event_times(panel)
     n_periods = max(event_time.size, 1)
     sample = build_sample(panel, every=n_periods)
-    outcomes = list(units_of_outcomes)
+    outcomes, absent = split_outcomes(
+        panel, units_of_outcomes, missing="a period does not hold it, so it has no path"
+    )
     days = {name: build_numbers(panel[name]).reshape(-1, n_periods) for name in outcomes}
 
     def estimate(outcome: str, kept: Rows) -> AttPath:
@@ -108,6 +116,7 @@ def build_event_study(
         )
 
     paths, notes = estimate_each(sample, estimate, sectors=sectors, outcomes=outcomes)
+    notes += absent
     rows: list[dict[str, object]] = []
     of_study = {"study_id": study_id, "fingerprint": fingerprint}
     for (sector, outcome), path in paths.items():
@@ -144,10 +153,10 @@ def _estimate_means(
     means: dict[_Key, AttEstimate] = {}
     notes: list[str] = []
     for (sector, outcome), path in paths.items():
-        whole = np.arange(min(after_days // period_days, int(path.term.max()) + 1))
         try:
-            if not whole.size:
-                raise NotIdentifiedError("no period lies whole in the window after")
+            whole = find_window_terms(
+                int(path.term.max()), term_days=period_days, after_days=after_days
+            )
             mean = estimate_path_mean(path, whole, confidence_level=confidence_level)
         except NotIdentifiedError as error:
             notes += [f"event_study mean: {sector}, {outcome}: {text}" for text in error.problems]

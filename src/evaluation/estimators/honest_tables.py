@@ -12,6 +12,7 @@ import numpy as np
 from evaluation.errors import EstimationError, NotConvergedError, NotIdentifiedError
 from evaluation.estimators.honest_magnitudes import estimate_relative_magnitude_interval
 from evaluation.estimators.honest_smoothness import HonestInterval, estimate_smoothness_interval
+from evaluation.estimators.path_means import find_window_terms
 from evaluation.estimators.pre_post import PrePost, build_pre_post
 from evaluation.results import AttPath, FloatVector
 
@@ -70,13 +71,14 @@ def build_honest_path(
 
     Raises:
         NotIdentifiedError: A period was withheld, fewer than two joined periods lie before
-            treatment, or none after, or the clusters are too few for the covariance.
+            treatment, or none after, the path ends before the window, or the clusters are too
+            few for the covariance.
     """
     order = np.argsort(path.term)
     term = path.term[order]
-    last = after_days // period_days
+    whole = find_window_terms(int(term.max()), term_days=period_days, after_days=after_days)
     blocks = term // joined_periods
-    sizes = {int(block): int(np.sum((blocks == block) & (term < last))) for block in blocks}
+    sizes = {int(block): int(np.sum((blocks == block) & (term <= whole[-1]))) for block in blocks}
     kept = np.array(
         sorted(block for block, size in sizes.items() if size == joined_periods), dtype=np.int64
     )

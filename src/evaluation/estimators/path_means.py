@@ -7,6 +7,30 @@ from evaluation.estimators.inference import build_att_estimate, estimate_interva
 from evaluation.results import AttEstimate, AttPath, ClusterVariance, IntVector
 
 
+def find_window_terms(last_term: int, *, term_days: int, after_days: int) -> IntVector:
+    """Find the periods that lie whole in the window after the index date.
+
+    Args:
+        last_term: Of the path; period 0 begins at the index date.
+        term_days: Length of a period, days.
+        after_days: Length of the window, days.
+
+    Raises:
+        NotIdentifiedError: None does, or the path ends before the window: what it has would
+            stand for days that it never saw.
+    """
+    n_whole = after_days // term_days
+    if not n_whole:
+        raise NotIdentifiedError("no period lies whole in the window after")
+    if last_term + 1 < n_whole:
+        raise NotIdentifiedError(
+            f"the path ends {(last_term + 1) * term_days} days after the index date, and the"
+            f" window {after_days}; periods must be observed, and windows.last_event_time reach"
+            " the window's end"
+        )
+    return np.arange(n_whole)
+
+
 def estimate_path_mean(path: AttPath, terms: IntVector, *, confidence_level: float) -> AttEstimate:
     """Estimate the plain mean of the effects of some terms.
 

@@ -4,7 +4,7 @@ Here frames become arrays. What is estimated on them, and what a row of results 
 the modules of tables.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
@@ -106,6 +106,24 @@ def count_treated(
     is_treated = sample.is_treated[kept]
     members = np.stack([group[is_treated], sample.person[kept][is_treated]], axis=1)
     return np.bincount(np.unique(members, axis=0)[:, 0], minlength=n_groups)
+
+
+def split_outcomes(
+    panel: pd.DataFrame, outcomes: Iterable[str], *, missing: str
+) -> tuple[list[str], list[str]]:
+    """Tell the outcomes that a panel holds from those that it cannot hold.
+
+    Args:
+        panel: With a column for each outcome that it holds.
+        outcomes: In the order wanted.
+        missing: Why an outcome is not there.
+
+    Returns:
+        Outcomes that are there, and a note for each that is not.
+    """
+    every = list(outcomes)
+    absent = [f"{POOLED}, {name}: {missing}" for name in every if name not in panel]
+    return [name for name in every if name in panel], absent
 
 
 def estimate_each(

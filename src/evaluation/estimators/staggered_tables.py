@@ -24,12 +24,14 @@ from evaluation.estimators.estimate_rows import (
 )
 from evaluation.estimators.fixed_effects import TwfeEstimate, estimate_twfe
 from evaluation.estimators.inference import build_att_estimate
+from evaluation.estimators.path_means import find_window_terms
 from evaluation.estimators.samples import (
     WITHHELD,
     Rows,
     build_numbers,
     build_sample,
     estimate_each,
+    split_outcomes,
 )
 from evaluation.results import (
     AttEstimate,
@@ -42,6 +44,8 @@ from evaluation.results import (
 
 QUARTER_PERIODS = 3
 QUARTERS_A_YEAR = 4
+CALENDAR_QUARTER_DAYS = range(89, 94)
+"""Three periods that may be laid on the calendar as a quarter: of 30 days, or of 31."""
 NEVER = -1
 
 
@@ -92,7 +96,8 @@ def build_staggered(
     Two-way fixed effects: one regression over the calendar that sets share (cohort + quarter),
     with person-in-set and calendar effects; biased where people peak at their own index date,
     for the controls of one cohort stand in the calendar of another. Both are means over the
-    quarters from the index date, in the unit of a window, clustered on the matched set alone.
+    quarters that lie whole in the window after, in the unit of a window, clustered on the matched
+    set alone.
 
     Args:
         panel: One row per person within a matched set and quarter: sector, matched_set_id,
@@ -100,7 +105,8 @@ def build_staggered(
             observed. Rows of a unit stand together, all with the same quarters in order.
         study_id: Study that is run.
         fingerprint: Of the study.
-        units_of_outcomes: Outcomes, in the order of the rows, and what each is counted in.
+        units_of_outcomes: Outcomes, in the order of the rows, and what each is counted in; one
+            that the panel lacks has a note.
         sectors: Every sector of the study, in the order of the rows.
         period_days: Length of a period, a third of a quarter.
         after_days: Length of the window after the index date.
@@ -113,15 +119,21 @@ def build_staggered(
     Raises:
         EstimationError: The rows are not such a grid, or the study lacks a sector.
     """
+    quarter_days = QUARTER_PERIODS * period_days
+    every_quarter = np.sort(panel["quarter"].unique()).astype(np.int64)
+    if len(panel) % max(every_quarter.size, 1):
+        raise EstimationError("the panel of quarters is not a complete grid")
+    # What comes after the window is no part of its effect.
+    panel = panel[(panel["quarter"] < 0) | ((panel["quarter"] + 1) * quarter_days <= after_days)]
     quarter = np.sort(panel["quarter"].unique()).astype(np.int64)
     n_quarters = max(quarter.size, 1)
-    if len(panel) % n_quarters:
-        raise EstimationError("the panel of quarters is not a complete grid")
     sample = build_sample(panel, every=n_quarters)
     cohort = panel["cohort"].to_numpy(dtype=np.int64)[::n_quarters]
-    outcomes = list(units_of_outcomes)
+    outcomes, absent = split_outcomes(
+        panel, units_of_outcomes, missing="quarters hold days of sick leave and benefits alone"
+    )
     days = {name: build_numbers(panel[name]).reshape(-1, n_quarters) for name in outcomes}
-    windows = after_days / (QUARTER_PERIODS * period_days)
+    windows = after_days / quarter_days
 
     def select(outcome: str, kept: Rows) -> tuple[NDArray[np.float64], _Panel]:
         values, sets = days[outcome][kept], sample.matched_set[kept]
@@ -137,10 +149,17 @@ def build_staggered(
         )
 
     def by_cohort(outcome: str, kept: Rows) -> AttEstimate:
+        find_window_terms(int(quarter[-1]), term_days=quarter_days, after_days=after_days)
         effect = _estimate_by_cohort(*select(outcome, kept), confidence_level)
         return build_stretched(effect, windows)
 
     def by_regression(outcome: str, kept: Rows) -> TwfeEstimate:
+        find_window_terms(int(quarter[-1]), term_days=quarter_days, after_days=after_days)
+        if quarter_days not in CALENDAR_QUARTER_DAYS:
+            raise NotIdentifiedError(
+                f"three periods are {quarter_days} days, and no calendar quarter; it needs"
+                " windows.period_days = 30"
+            )
         return _estimate_regression(*select(outcome, kept), confidence_level)
 
     labels = RowLabels(study_id, fingerprint, units_of_outcomes, after_days)
@@ -150,7 +169,7 @@ def build_staggered(
     if "callaway_santanna" in estimators:
         effects, told = estimate_each(sample, by_cohort, sectors=sectors, outcomes=outcomes)
         rows += build_estimate_rows(effects, labels)
-        notes += [f"callaway_santanna: {note}" for note in told]
+        notes += [f"callaway_santanna: {note}" for note in _explain(panel, told) + absent]
     if "twfe" in estimators:
         fits, told = estimate_each(sample, by_regression, sectors=sectors, outcomes=outcomes)
         stretched = {key: build_stretched(fit.estimate, windows) for key, fit in fits.items()}
@@ -161,12 +180,17 @@ def build_staggered(
             if outcome == outcomes[0]  # the weights know no outcome
             for row in _sum_weights(fit)
         ]
-        notes += [f"twfe: {note}" for note in told]
+        notes += [f"twfe: {note}" for note in _explain(panel, told) + absent]
     return StaggeredTables(
         table=build_table("estimates", rows),
         notes=tuple(notes),
         weights=build_table("twfe_weights", weights),
     )
+
+
+def _explain(panel: pd.DataFrame, notes: list[str]) -> list[str]:
+    """An empty panel may have matched sets behind it, whose periods make no quarter."""
+    return notes if len(panel) else ["no matched set has a whole quarter around the index date"]
 
 
 def _estimate_by_cohort(
