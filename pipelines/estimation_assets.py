@@ -13,6 +13,7 @@ from evaluation.findings import build_findings
 from evaluation.gate.verdict import withhold_estimates
 from evaluation.linkage import compare_unlinked
 from evaluation.states import build_state_transitions, build_states
+from evaluation.truth import refuse_other_question
 from evaluation.verify import build_verify, match_truth
 from evaluation.verify_event_time import build_verify_event_time
 from evaluation.warehouse.build import read_table, write_parquet
@@ -195,6 +196,7 @@ def verify(
     if not delivery.truth or found is None:
         layout.remove_result("verify")
         return dg.MaterializeResult(metadata={"skipped": "no truth folder is given"})
+    refuse_other_question(Path(delivery.truth), study.read())
     with output.connect() as connection:
         units = read_table(connection, "mart_matched_units").to_pandas()
         keys = read_table(connection, "core_person_keys", order_by="person_id").to_pandas()
@@ -220,6 +222,7 @@ def verify_event_time(
     if not delivery.truth or found is None:
         layout.remove_result("verify_event_time")
         return dg.MaterializeResult(metadata={"skipped": "no truth folder is given"})
+    refuse_other_question(Path(delivery.truth), definition)
     with output.connect() as connection:
         treated = read_table(
             connection,

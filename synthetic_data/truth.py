@@ -15,6 +15,7 @@ import tomli_w
 from synthetic_data.courses import Courses
 from synthetic_data.days import Floats, Ints, take
 from synthetic_data.effects import WINDOW_DAYS
+from synthetic_data.nav_rows import CODES
 from synthetic_data.scenario import MADE_FROM, SECTORS
 from synthetic_data.spells import (
     ALLOWANCE,
@@ -35,6 +36,18 @@ FIRST_EVENT_TIME, LAST_EVENT_TIME = -13, 12
 """Periods that windows of 365 days touch, period 0 beginning on the index date."""
 EDUCATION_GROUPS = ["compulsory", "upper_secondary", "tertiary", "missing"]
 _SUMMARISED = ("all", "sex_code", "age_band", "education_group", "icd10", "timing", "service")
+COUNTED = {
+    "before_days": WINDOW_DAYS,
+    "after_days": WINDOW_DAYS,
+    "period_days": PERIOD_DAYS,
+    "first_event_time": FIRST_EVENT_TIME,
+    "last_event_time": LAST_EVENT_TIME,
+    "anchor": "start",
+    "sick_leave_benefit_codes": ["SP"],
+    "health_benefit_codes": CODES,
+    "public_holidays": "ignored",
+}
+"""How outcomes are counted, in the settings of a study; the codes are all that there are."""
 _GOLDEN_DAYS = 84
 """Twelve weeks: the chance of return falls steeply at two to three months (seed facts 4.2)."""
 
@@ -204,7 +217,7 @@ def build_parameters(about: dict[str, Any], summary: pa.Table) -> dict[str, Any]
         if row["by"] == "all":
             part = realised.setdefault(row["sector"], {"n_treated": row["n_treated"]})
             part[row["outcome"]] = round(row["effect"], 4)
-    return {**about, "realised": realised}
+    return {**about, "counted": COUNTED, "realised": realised}
 
 
 def write_parameters(parameters: dict[str, Any], folder: Path) -> None:

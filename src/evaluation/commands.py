@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from evaluation.gate.verdict import all_withheld
 from evaluation.report.planted_paths import PICTURE_FILE as PLANTED_PATHS
 from evaluation.study import StudyDefinition
 from evaluation.study_inference import HEADLINE
+from evaluation.truth import TRUTH_FILES, refuse_other_question, refuse_other_registers
 from evaluation.verify_event_time import summarise_coverage
 from evaluation.warehouse.connection import RunSettings
 from pipelines.resources import DEFAULT_STUDY
@@ -72,31 +72,19 @@ def _refuse_withheld(out: Path) -> None:
 def verify_results(out: Path, truth: Path, settings: RunSettings) -> None:
     """Compare the estimates in OUT with the truth, and print them side by side."""
     console = _console()
-    if not (truth / "effects.parquet").is_file():
+    missing = [name for name in TRUTH_FILES if not (truth / name).is_file()]
+    if missing:
         raise StudyError(
-            f"{truth}: no effects.parquet there. Give the truth folder of a synthetic delivery,"
-            " such as demo/delivery/truth."
+            f"{truth}: no {' or '.join(missing)} there. Give the truth folder of a synthetic"
+            " delivery, such as demo/delivery/truth."
         )
-    _refuse_other_truth(out, truth)
-    request = RunRequest(_study_of(out), None, out, truth=truth, settings=settings)
+    study = _study_of(out)
+    refuse_other_registers(truth, out)
+    refuse_other_question(truth, StudyDefinition.from_toml(study))
+    request = RunRequest(study, None, out, truth=truth, settings=settings)
     run_parts(request, console, assets=["verify", "verify_event_time", "report", "published"])
     _print_truth(out, console)
     _print_reports(out, console)
-
-
-def _refuse_other_truth(out: Path, truth: Path) -> None:
-    """Stop where the truth is of other synthetic registers than the run was on."""
-    manifest, parameters = out / "manifest.json", truth / "parameters.toml"
-    if not manifest.is_file() or not parameters.is_file():
-        return
-    run_on = json.loads(manifest.read_text(encoding="utf-8"))["delivery"]["id"]
-    planted = tomllib.loads(parameters.read_text(encoding="utf-8"))
-    given = f"synthetic-{planted['scenario']}-{planted['persons']}-{planted['seed']}"
-    if str(run_on).startswith("synthetic-") and run_on != given:
-        raise StudyError(
-            f"{truth}: the truth of {given}, but the run in {out} was on {run_on}. Give the truth"
-            " folder of the delivery that was run."
-        )
 
 
 def make_reports(out: Path, languages: Sequence[str]) -> None:

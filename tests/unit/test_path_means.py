@@ -9,7 +9,7 @@ from reference.matched_sets import draw_matched_sets, stack
 from evaluation.errors import EstimationError, NotIdentifiedError
 from evaluation.estimators.did import estimate_did_2x2
 from evaluation.estimators.event_study import estimate_event_study
-from evaluation.estimators.path_means import estimate_path_mean
+from evaluation.estimators.path_means import estimate_path_mean, find_window_terms
 
 EVENT_TIME = np.arange(-3, 3)
 SETTINGS = {"confidence_level": 0.95, "cluster_on": ("matched_set",)}
@@ -23,6 +23,17 @@ def draw_path(seed=1):
         reference_event_time=-1, **SETTINGS,
     )  # fmt: skip
     return drawn, path
+
+
+def test_the_periods_of_a_window_are_those_that_lie_whole_in_it():
+    assert find_window_terms(12, term_days=30, after_days=365).tolist() == list(range(12))
+    assert find_window_terms(11, term_days=30, after_days=360).tolist() == list(range(12))
+    assert find_window_terms(5, term_days=30, after_days=59).tolist() == [0]
+    with pytest.raises(NotIdentifiedError, match="no period lies whole"):
+        find_window_terms(5, term_days=30, after_days=29)
+    # Eleven periods of 30 days are 330 of the 365.
+    with pytest.raises(NotIdentifiedError, match="the path ends 330 days after"):
+        find_window_terms(10, term_days=30, after_days=365)
 
 
 def test_the_mean_over_the_periods_after_is_the_2x2_of_their_mean():

@@ -18,6 +18,8 @@ def find_window_terms(last_term: int, *, term_days: int, after_days: int) -> Int
     Raises:
         NotIdentifiedError: None does, or the path ends before the window: what it has would
             stand for days that it never saw.
+
+    Checked against sums by hand: tests/unit/test_path_means.py.
     """
     n_whole = after_days // term_days
     if not n_whole:

@@ -120,6 +120,8 @@ def split_outcomes(
 
     Returns:
         Outcomes that are there, and a note for each that is not.
+
+    Checked against panels that lack an outcome: tests/unit/test_estimate_tables.py.
     """
     every = list(outcomes)
     absent = [f"{POOLED}, {name}: {missing}" for name in every if name not in panel]
