@@ -17,10 +17,15 @@ from synthetic_data.generate import write_delivery
 
 PERSONS = 200_000
 SEEDS = range(1, 21)
-PUBLISHED_SECTORS = ("SOM", "PHV", "ARR")
+PUBLISHED = {"sector": ["SOM", "PHV", "ARR"], "outcome": ["sick_leave_days", "health_benefit_days"]}
 MOST_MEMORY_KB = 4 * 1024 * 1024
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
+
+
+def keep_published(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep the cells that the report of 2022 has a finding for."""
+    return table[table[list(PUBLISHED)].isin(PUBLISHED).all(axis=1)]
 
 
 def test_the_demo_finds_the_truth_in_all_six_cells(tmp_path: Path) -> None:
@@ -38,7 +43,7 @@ def test_the_demo_finds_the_truth_in_all_six_cells(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     results = tmp_path / "demo" / "out" / "results"
     verify = pd.read_parquet(results / "verify.parquet")
-    cells = verify[verify["sector"].isin(PUBLISHED_SECTORS)]
+    cells = keep_published(verify)
     assert len(cells) == 6
     assert cells["covered"].all()
     share = pd.read_parquet(results / "matched_share.parquet").set_index("sector")
@@ -70,8 +75,7 @@ def test_nine_of_ten_cells_cover_the_truth_over_twenty_seeds(tmp_path: Path) -> 
         assert table is not None
         tables.append(table.assign(seed=seed))
         subprocess.run(["rm", "-rf", str(folder)], check=True)
-    cells = pd.concat(tables)
-    cells = cells[cells["sector"].isin(PUBLISHED_SECTORS)]
+    cells = keep_published(pd.concat(tables))
     by_cell = cells.groupby(["sector", "outcome"]).agg(
         covered=("covered", "mean"), mean_z=("z", "mean"), sd_z=("z", "std"), se=("se", "mean")
     )
