@@ -1,4 +1,4 @@
-"""The planted truth is found at full size: once with everything, and over twenty seeds."""
+"""The planted truth is found at full size by the command; thousands of runs: docs/recovery.md."""
 
 import resource
 import subprocess
@@ -8,15 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from rich.console import Console
-
-from evaluation.outputs import OutputLayout
-from pipelines.resources import DEFAULT_STUDY
-from pipelines.run import RunRequest, run_until
-from synthetic_data.generate import write_delivery
 
 PERSONS = 200_000
-SEEDS = range(1, 21)
 PUBLISHED = {"sector": ["SOM", "PHV", "ARR"], "outcome": ["sick_leave_days", "health_benefit_days"]}
 MOST_MEMORY_KB = 4 * 1024 * 1024
 
@@ -60,26 +53,3 @@ def test_the_demo_finds_the_truth_in_all_six_cells(tmp_path: Path) -> None:
         assert abs(100 * composition.loc[(year, sector), "share"] - published) < 1.5
     assert memory < MOST_MEMORY_KB
     assert "report.nb.html" in ran.stdout
-
-
-def test_nine_of_ten_cells_cover_the_truth_over_twenty_seeds(tmp_path: Path) -> None:
-    tables = []
-    for seed in SEEDS:
-        folder = tmp_path / str(seed)
-        write_delivery(scenario="sintef", persons=PERSONS, seed=seed, out=folder / "delivery")
-        request = RunRequest(
-            DEFAULT_STUDY, folder / "delivery", folder / "out", folder / "delivery" / "truth"
-        )
-        run_until(request, Console(quiet=True), assets=["verify"])
-        table = OutputLayout(folder / "out").read_result("verify")
-        assert table is not None
-        tables.append(table.assign(seed=seed))
-        subprocess.run(["rm", "-rf", str(folder)], check=True)
-    cells = keep_published(pd.concat(tables))
-    by_cell = cells.groupby(["sector", "outcome"]).agg(
-        covered=("covered", "mean"), mean_z=("z", "mean"), sd_z=("z", "std"), se=("se", "mean")
-    )
-    print("\n" + by_cell.round(2).to_string())
-    print(f"covered: {cells['covered'].sum()} of {len(cells)} cells")
-    assert len(cells) == 6 * len(SEEDS)
-    assert cells["covered"].mean() >= 0.9
