@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pandas as pd
 
-from evaluation.report.texts import Texts
+from evaluation.report.texts import Language, Texts, read_texts
 from evaluation.study import StudyDefinition
 from evaluation.study_outcomes import Outcome
+from evaluation.study_part import SECTORS
 
 if TYPE_CHECKING:
     Row: TypeAlias = pd.Series[Any]  # one row of a result table
@@ -53,6 +54,11 @@ class Context:
     def is_synthetic(self) -> bool:
         """Whether the delivery is synthetic."""
         return self.data.delivery_kind == "synthetic"
+
+    @property
+    def has_all_sectors(self) -> bool:
+        """Whether the study holds every sector, as what is published of all of them does."""
+        return set(SECTORS) <= set(self.data.study.sectors)
 
     @property
     def level(self) -> str:
@@ -104,6 +110,19 @@ class Context:
         order: list[str] = [sector for sector in self.data.study.sectors if sector in present]
         pooled = [sector for sector in ("ALL",) if sector in present]
         return pooled + order if pooled_first else order + pooled
+
+
+def make_context(data: ReportData, language: Language) -> Context:
+    """Make the context of a report, with the words of a study of all sectors or of some.
+
+    Args:
+        data: The report's data; its tables are after disclosure control.
+        language: "nb" or "en".
+    """
+    context = Context(data, read_texts(language))
+    if context.has_all_sectors:
+        return context
+    return Context(data, context.texts.of_some_sectors())
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,9 @@ def build_headline(context: Context) -> Section:
     days = context.data.study.windows.after_days
     source = "headline.source" if truth else "headline.source_approved"
     is_compared = any(
-        finding.outcome in context.outcomes for finding in context.data.study.published
+        finding.outcome in context.outcomes and finding.sector in context.data.study.sectors
+        for finding in context.data.study.published
+        if finding.sector == "ARR"
     )
     ambiguous = (texts("headline.ambiguous"),) if is_compared else ()
     if truth and any(is_withheld(row) for row in effects.values()):
@@ -189,7 +191,8 @@ def _matched_cell(context: Context, sector: str) -> Cell:
     if rows is None or rows.empty:
         return Cell(context.texts("cell.missing"))
     cell = share_cell(context, rows.iloc[0])
-    below = context.texts("headline.published_share") if sector == "ALL" else ""
+    is_published = sector == "ALL" and context.has_all_sectors
+    below = context.texts("headline.published_share") if is_published else ""
     return Cell(cell.text, below=below, mark=cell.mark)
 
 

@@ -4,7 +4,7 @@ The sentences stand in templates/text.nb.toml and templates/text.en.toml, with t
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ import pandas as pd
 
 Language = Literal["nb", "en"]
 TEMPLATES = Path(__file__).parent / "templates"
+_SOME_SECTORS = "some_sectors."
 MINUS, NO_BREAK = "−", "\u00a0"
 
 
@@ -49,6 +50,15 @@ class Texts:
         if group in ("covariate", "step"):
             fallback = fallback.replace("_", " ").capitalize() if "_" in fallback else fallback
         return self.sentences.get(f"{group}.{identifier}", fallback)
+
+    def of_some_sectors(self) -> "Texts":
+        """Return the texts of a study that does not hold all sectors: group some_sectors."""
+        own = {
+            key.removeprefix(_SOME_SECTORS): text
+            for key, text in self.sentences.items()
+            if key.startswith(_SOME_SECTORS)
+        }
+        return replace(self, sentences=self.sentences | own)
 
     def count(self, value: object) -> str:
         """Format a whole number with grouped thousands.
