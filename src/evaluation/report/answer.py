@@ -53,14 +53,14 @@ def _write_sector(context: Context, sector: str) -> str:
     for outcome in context.outcomes:
         row = effects.get((sector, outcome))
         kind = "no_estimate" if row is None else _kind_of(row)
-        name = texts.name("outcome_in_sentence", outcome)
+        name, decimals = texts.name("outcome_in_sentence", outcome), context.decimals_of(outcome)
         if kind == "difference" and row is not None:
             name = texts(
                 "answer.number",
                 outcome=name,
-                att=texts.number(row["att"], sign=True),
+                att=texts.number(row["att"], decimals=decimals, sign=True),
                 unit=context.name_unit(outcome),
-                interval=texts.interval(row["ci_low"], row["ci_high"]),
+                interval=texts.interval(row["ci_low"], row["ci_high"], decimals=decimals),
             )
         said.setdefault(kind, []).append(name)
     parts = [texts(f"answer.{kind}", list=texts.join(names)) for kind, names in said.items()]

@@ -17,6 +17,10 @@ else:
     Row = pd.Series
 
 
+DECIMALS = {"months": 3}
+"""Of effects in a unit; one of any other."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportData:
     """All a report is made from.
@@ -89,6 +93,15 @@ class Context:
         """
         names = [self.name_unit(o, in_full=in_full) for o in outcomes or self.outcomes]
         return self.texts.join(list(dict.fromkeys(names)))
+
+    def decimals_of(self, outcome: str) -> int:
+        """Count the decimals of what is told of an outcome: a tenth of a month is three days.
+
+        Args:
+            outcome: Name; one that the study does not have is told as days are.
+        """
+        units: Mapping[str, str] = {str(o): u for o, u in self.data.study.outcomes.units.items()}
+        return DECIMALS.get(units.get(outcome, ""), 1)
 
     def table(self, name: str) -> pd.DataFrame | None:
         """Return a result table, or None when it is absent or empty.

@@ -156,8 +156,9 @@ def _effect(context: Context, row: Row) -> Cell:
         return Cell(context.texts("headline.withheld"), below=reasons, mark="hidden")
     if pd.isna(row["att"]):
         return value_cell(context, row, "att", context.texts.number)
-    interval = context.texts.interval(row["ci_low"], row["ci_high"])
-    number = context.texts.number(row["att"], sign=True)
+    decimals = context.decimals_of(row["outcome"])
+    interval = context.texts.interval(row["ci_low"], row["ci_high"], decimals=decimals)
+    number = context.texts.number(row["att"], decimals=decimals, sign=True)
     if is_unassessed(row):
         words = [context.texts("headline.not_assessed"), name_reasons(context, row)]
         below = ": ".join(word for word in words if word)
@@ -177,7 +178,8 @@ def _truth_cell(context: Context, row: Row | None) -> Cell:
         return Cell(context.texts("cell.missing"))
     if pd.isna(row["true_att"]):
         return value_cell(context, row, "true_att", context.texts.number)
-    text = context.texts.number(row["true_att"], sign=True)
+    decimals = context.decimals_of(row["outcome"])
+    text = context.texts.number(row["true_att"], decimals=decimals, sign=True)
     if pd.isna(row["covered"]):
         return Cell(text)
     if row["covered"]:
@@ -235,13 +237,13 @@ def _details_row(context: Context, row: Row) -> tuple[Cell, ...]:
     texts = context.texts
     cells = [Cell(texts.name("sector", row["sector"])), Cell(texts.name("outcome", row["outcome"]))]
     for arm in ("treated", "control"):
-        cells.append(value_cell(context, row, f"{arm}_before", texts.number))
+        cells.append(value_cell(context, row, f"{arm}_before", _show(context, row)))
         if is_withheld(row):
             # Means after, or changes, would give the estimate by subtraction.
             cells += [Cell(texts("cell.missing"), mark="hidden")] * 2
             continue
-        cells.append(value_cell(context, row, f"{arm}_after", texts.number))
-        cells.append(value_cell(context, row, f"{arm}_change", _signed(context)))
+        cells.append(value_cell(context, row, f"{arm}_after", _show(context, row)))
+        cells.append(value_cell(context, row, f"{arm}_change", _show(context, row, sign=True)))
     gate = Cell(texts.name("gate", row["gate"]), below=name_reasons(context, row))
     return (*cells, *_difference(context, row), gate)
 
@@ -254,11 +256,16 @@ def _difference(context: Context, row: Row) -> tuple[Cell, ...]:
     if pd.isna(row["att"]) and row.get("is_hidden", False):
         return (hidden_cell(context),) * 3
     return (
-        Cell(texts.number(row["att"], sign=True)),
-        Cell(texts.interval(row["ci_low"], row["ci_high"])),
+        Cell(_show(context, row, sign=True)(row["att"])),
+        Cell(
+            texts.interval(
+                row["ci_low"], row["ci_high"], decimals=context.decimals_of(row["outcome"])
+            )
+        ),
         Cell(texts.p_value(row["p_value"])),
     )
 
 
-def _signed(context: Context) -> Callable[[Any], str]:
-    return lambda value: context.texts.number(value, sign=True)
+def _show(context: Context, row: Row, *, sign: bool = False) -> Callable[[Any], str]:
+    decimals = context.decimals_of(row["outcome"])
+    return lambda value: context.texts.number(value, decimals=decimals, sign=sign)

@@ -97,16 +97,18 @@ class Texts:
         space = NO_BREAK if self.language == "nb" else ""
         return f"{self.number(100 * float(share), decimals=decimals)}{space}%"
 
-    def interval(self, low: Any, high: Any) -> str:
+    def interval(self, low: Any, high: Any, *, decimals: int = 1) -> str:
         """Format the two limits of an interval.
 
         Args:
             low: Lower limit.
             high: Upper limit.
+            decimals: Digits after the separator.
         """
         if self._missing(low) or self._missing(high):
             return self._missing(low) or self._missing(high)
-        return f"{self.number(low)} {self('cell.to')} {self.number(high)}".replace(" ", NO_BREAK)
+        ends = (self.number(end, decimals=decimals) for end in (low, high))
+        return f" {self('cell.to')} ".join(ends).replace(" ", NO_BREAK)
 
     def p_value(self, value: Any) -> str:
         """Format a p-value with three decimals.
