@@ -85,6 +85,7 @@ def _write_estimand(context: Context) -> str:
         units=context.join_units(in_full=True),
         before=study.windows.before_days,
         after=study.windows.after_days,
+        moment=texts(f"question.moment_{study.index.anchor}"),
         controls=name_controls(context),
         exact=texts.join([texts.name("exact", name) for name in study.matching.exact_on]),
     )
@@ -102,6 +103,8 @@ def name_controls(context: Context) -> str:
     matching = context.data.study.matching
     if matching.method == "exact" and matching.controls_per_treated == "all":
         return context.texts("question.controls_all")
+    if matching.method in ("exact", "nearest") and matching.controls_per_treated == 1:
+        return context.texts(f"question.control_{matching.method}")
     return context.texts(f"question.controls_{matching.method}", k=matching.controls_per_treated)
 
 

@@ -118,7 +118,11 @@ def build_headline(context: Context) -> Section:
     table = Table(
         key="headline",
         caption=texts(
-            "headline.caption", level=context.level, days=days, units=context.join_units()
+            "headline.caption",
+            level=context.level,
+            days=days,
+            units=context.join_units(),
+            controls=texts(f"headline.controls_{_name_choice(context)}"),
         ),
         columns=tuple(columns),
         rows=rows,
@@ -133,6 +137,12 @@ def build_headline(context: Context) -> Section:
     if not rows:
         return Section("headline", texts("headline.title"), (texts("absent.none"),))
     return Section("headline", texts("headline.title"), blocks=(table,))
+
+
+def _name_choice(context: Context) -> str:
+    """Name how controls are chosen: matched, or all of them weighted."""
+    method = context.data.study.matching.method
+    return "matched" if method in ("exact", "nearest") else "weighted"
 
 
 def _headline_row(
