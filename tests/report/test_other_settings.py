@@ -10,6 +10,7 @@ from evaluation.report.content import Context
 from evaluation.report.effects import build_headline
 from evaluation.report.methods import write_methods
 from evaluation.report.paths import draw_paths
+from evaluation.report.specifications import draw_specifications
 from evaluation.report.tables import build_balance
 from evaluation.report.texts import Language, read_texts
 
@@ -148,3 +149,22 @@ def test_one_control_for_each_is_not_up_to_one(language: Language, method: str, 
     told = " ".join(write_answer(context).paragraphs)
     assert words in told
     assert context.texts(f"question.controls_{method}", k=1) not in told
+
+
+@pytest.mark.parametrize(
+    ("language", "unit"), [("en", "months per year"), ("nb", "måneder per år")]
+)
+def test_other_choices_are_told_in_the_unit_of_the_outcome(language: Language, unit: str) -> None:
+    names = {"sick_leave_days": "sick_leave_months", "health_benefit_days": "health_benefit_months"}
+    tables = make_tables()
+    for name in ("estimates", "specifications"):
+        tables[name]["outcome"] = tables[name]["outcome"].replace(names)
+    study = make_data().study
+    outcomes = study.outcomes.model_copy(update={"primary": tuple(names.values()), "secondary": ()})
+    study = study.model_copy(update={"outcomes": outcomes})
+    shown = disclose_tables(tables, min_cell_count=5, period_days=30)
+    context = Context(make_data(tables=shown, study=study), read_texts(language))
+    section = draw_specifications(context)
+    assert section.items
+    assert all(unit in item for item in section.items)
+    assert unit in section.paragraphs[1]
