@@ -169,6 +169,7 @@ def findings(study: StudyFile, output: OutputFolder) -> dg.MaterializeResult:  #
         definition.finding,
         tables={name: layout.require_result(name) for name in names},
         profile=profile,
+        sectors=definition.sectors,
         study_id=definition.id,
         fingerprint=definition.fingerprint,
     )

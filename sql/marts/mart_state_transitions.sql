@@ -39,7 +39,11 @@ final as (
         to_state,
         count(distinct person_id) as n_persons,
         count(*) as n_moves,
-        sum(weight) as weight_sum
+        -- Sums of fractions differ in the last digits with the number of threads, so whole
+        -- millionths of a millionth are summed; rounded, thirds make a whole again.
+        round(
+            sum(cast(round(weight * 1000000000000) as bigint)) / 1000000000000, 9
+        ) as weight_sum
     from moves
     group by grouping sets (
         (sector, is_treated, phase, from_state, to_state),

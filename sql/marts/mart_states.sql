@@ -23,7 +23,11 @@ counted as (
         event_time,
         state_code,
         count(distinct person_id) as n_persons,
-        sum(weight) as weight_sum
+        -- Sums of fractions differ in the last digits with the number of threads, so whole
+        -- millionths of a millionth are summed; rounded, thirds make a whole again.
+        round(
+            sum(cast(round(weight * 1000000000000) as bigint)) / 1000000000000, 9
+        ) as weight_sum
     from person_states
     group by grouping sets (
         (sector, is_treated, event_time, state_code),

@@ -47,14 +47,17 @@ def run_study(study: Path, delivery: Path, out: Path, settings: RunSettings) -> 
 def _refuse_no_estimates(out: Path) -> None:
     """Results without an estimate are published, for who left is told there; yet not a success."""
     if _results(out, "estimates").empty:
-        notes = json.loads((out / "results" / "estimates_notes.json").read_text(encoding="utf-8"))
-        raise NotIdentifiedError(
-            [
-                f"no estimate could be made; {out / 'results' / 'attrition.csv'} tells at which"
-                " step persons left.",
-                *notes[:3],
-            ]
+        path = out / "results" / "estimates_notes.json"
+        notes = json.loads(path.read_text(encoding="utf-8"))
+        # Who left is the reason only where nobody is left.
+        is_anybody_matched = _results(out, "matched_share")["n_matched"].fillna(0).gt(0).any()
+        told = (
+            f"the data on the matched persons determine none; {path} tells why, by sector and"
+            " outcome."
+            if is_anybody_matched
+            else f"{out / 'results' / 'attrition.csv'} tells at which step persons left."
         )
+        raise NotIdentifiedError([f"no estimate could be made; {told}", *notes[:3]])
 
 
 def _refuse_withheld(out: Path) -> None:

@@ -14,6 +14,7 @@ from scipy import stats
 
 from evaluation.schemas import check_table
 from evaluation.study_findings import Finding, PublishedFinding
+from evaluation.study_part import SECTORS
 
 if TYPE_CHECKING:
     Row: TypeAlias = pd.Series[Any]  # one row of a result table
@@ -24,6 +25,8 @@ POOLED = "ALL"
 SHARES_LEVEL = 0.95
 """Of the intervals of shares and means made here."""
 _ROUNDING = 1e-9
+# Of the sectors that the finding names alone, or of the registers and not of the study.
+_NEED_NO_OTHER_SECTOR = ("day_treatment_share", "check")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ class Answer:
     """What the registers say to one finding.
 
     Attributes:
-        status: reproduced, not_reproduced, not_assessed, or a finding's reason.
+        status: reproduced, not_reproduced, not_assessed, withheld, not_studied, not_all_sectors,
+            or a finding's reason.
         estimate: Number that was compared.
         ci_low: Lower limit of its interval, where it has one.
         ci_high: Upper limit.
@@ -75,6 +79,7 @@ def build_findings(
     *,
     tables: Mapping[str, pd.DataFrame],
     profile: pd.DataFrame,
+    sectors: Sequence[str],
     study_id: str,
     fingerprint: str,
 ) -> pd.DataFrame:
@@ -84,7 +89,8 @@ def build_findings(
     leaves out 0, leaves out 0 too; one that the gate did not pass is not judged. near: the number
     lies within the tolerance of the published one. at_least, at_most: it keeps the limit. rises:
     the later years less the earlier ones have an interval above 0. falls_in: the quality check
-    found a fall in such a year.
+    found a fall in such a year. What is published of a sector that the study does not hold is
+    not judged, nor what is published of all sectors where it does not hold them all.
 
     Args:
         published: Published effects.
@@ -92,6 +98,7 @@ def build_findings(
         tables: Result tables by name: estimates, composition, matched_share, quality,
             quality_places.
         profile: mart_treated_profile.
+        sectors: Of the study.
         study_id: Study that was run.
         fingerprint: Of the study.
 
@@ -100,17 +107,20 @@ def build_findings(
 
     Checked against hand-computed values: tests/unit/test_findings.py.
     """
-    rows = [_effect_row(finding, tables["estimates"]) for finding in published]
-    rows += [_finding_row(finding, tables, profile) for finding in findings]
+    rows = [_effect_row(finding, tables["estimates"], sectors) for finding in published]
+    rows += [_finding_row(finding, tables, profile, sectors) for finding in findings]
     rows.sort(key=lambda row: int(str(row["finding_id"])[1:]))
     frame = pd.DataFrame(rows).assign(study_id=study_id, fingerprint=fingerprint)
     return check_table("findings", frame)
 
 
-def _effect_row(finding: PublishedFinding, estimates: pd.DataFrame) -> dict[str, object]:
+def _effect_row(
+    finding: PublishedFinding, estimates: pd.DataFrame, sectors: Sequence[str]
+) -> dict[str, object]:
     found = _headline(estimates, finding.sector, finding.outcome)
-    answer, is_inside = Answer("not_assessed"), None
-    if found is not None:
+    is_studied, is_inside = finding.sector in sectors, None
+    answer = Answer("not_assessed" if is_studied else "not_studied")
+    if is_studied and found is not None:
         answer = _judge_effect(found, finding.low_days, finding.high_days)
         if answer.estimate is not None:
             is_inside = finding.low_days <= round(answer.estimate) <= finding.high_days
@@ -161,7 +171,10 @@ def _status(is_reproduced: bool) -> str:
 
 
 def _finding_row(
-    finding: Finding, tables: Mapping[str, pd.DataFrame], profile: pd.DataFrame
+    finding: Finding,
+    tables: Mapping[str, pd.DataFrame],
+    profile: pd.DataFrame,
+    sectors: Sequence[str],
 ) -> dict[str, object]:
     low, high = _range_of(finding)
     about = {
@@ -173,7 +186,19 @@ def _finding_row(
         "high": high,
         "rounded_inside": None,
     }
-    return about | _columns(_answer(finding, tables, profile))
+    unasked = _find_missing_sectors(finding, sectors)
+    answer = Answer(unasked) if unasked else _answer(finding, tables, profile)
+    return about | _columns(answer)
+
+
+def _find_missing_sectors(finding: Finding, sectors: Sequence[str]) -> str | None:
+    """Say why a study of these sectors cannot be asked; None where it can."""
+    if finding.rule == "none":
+        return None
+    if not set(finding.in_sectors) <= set(sectors):
+        return "not_studied"
+    is_of_all = finding.measure not in _NEED_NO_OTHER_SECTOR
+    return "not_all_sectors" if is_of_all and not set(SECTORS) <= set(sectors) else None
 
 
 def _range_of(finding: Finding) -> tuple[float | None, float | None]:

@@ -1,10 +1,12 @@
 """What every section of a study file shares, and how what is wrong with one is told."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 Sector = Literal["SOM", "PHV", "TSB", "ARR"]
+SECTORS: tuple[Sector, ...] = get_args(Sector)
+"""Every sector; a study may hold fewer."""
 DayOutcome = Literal["sick_leave_days", "health_benefit_days"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 

@@ -241,7 +241,7 @@ def _verify_event_time() -> pd.DataFrame:
 _FALL = "check_treatment_holds_its_level_by_year"
 
 
-def make_findings(estimates: pd.DataFrame) -> pd.DataFrame:
+def make_findings(estimates: pd.DataFrame, *, sectors: Any = None) -> pd.DataFrame:
     """Made from the other tables, as a run makes them."""
     profile = pd.DataFrame(
         {
@@ -269,6 +269,7 @@ def make_findings(estimates: pd.DataFrame) -> pd.DataFrame:
         study.finding,
         tables=tables,
         profile=profile,
+        sectors=sectors or study.sectors,
         study_id="raskere_tilbake",
         fingerprint="f" * 12,
     )

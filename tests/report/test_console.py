@@ -1,13 +1,15 @@
 """The tables that commands print, in the units that their rows are in."""
 
 import io
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from rich.console import Console
 
-from evaluation.commands import _print_estimates, _print_gate
+from evaluation.commands import _print_estimates, _print_gate, _refuse_no_estimates
+from evaluation.errors import NotIdentifiedError
 
 from .made_tables import make_tables
 
@@ -72,3 +74,29 @@ def test_a_gate_without_diagnostics_is_no_gate_that_passed(
     printed = io.StringIO()
     _print_gate(tmp_path, Console(file=printed, width=160))
     assert printed.getvalue().strip() == words
+
+
+@pytest.mark.parametrize(
+    ("n_matched", "said", "unsaid"),
+    [
+        (0, "attrition.csv tells at which step persons left", "estimates_notes.json"),
+        (8127, "estimates_notes.json tells why", "attrition.csv"),
+    ],
+)
+def test_persons_are_said_to_have_left_only_where_nobody_is_matched(
+    n_matched: int, said: str, unsaid: str, tmp_path: Path
+) -> None:
+    results = tmp_path / "results"
+    results.mkdir()
+    tables = make_tables()
+    tables["estimates"].iloc[:0].to_parquet(results / "estimates.parquet")
+    shares = tables["matched_share"].assign(n_matched=n_matched)
+    shares.to_parquet(results / "matched_share.parquet")
+    note = "SOM, sick_leave_days: the change does not vary"
+    (results / "estimates_notes.json").write_text(json.dumps([note]), encoding="utf-8")
+    with pytest.raises(NotIdentifiedError) as error:
+        _refuse_no_estimates(tmp_path)
+    first, second = error.value.problems
+    assert said in first
+    assert unsaid not in first
+    assert second == note

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from evaluation.disclosure import disclose_tables
-from evaluation.report.content import Context
+from evaluation.report.content import Context, make_context
 from evaluation.report.findings import tabulate_findings
 from evaluation.report.texts import read_texts
 
@@ -93,3 +93,50 @@ def test_another_level_of_effects_is_told_beside_that_of_shares():
     study = study.model_copy(update={"inference": inference})
     (section,) = tabulate_findings(Context(make_data(study=study), read_texts("en")))
     assert "(90% for effects, 95% otherwise)" in section.blocks[0].notes[0]
+
+
+def section_of_two_sectors(language):
+    """PHV and ARR, though the made tables still hold all: none of the others is told."""
+    study = make_data().study.model_copy(update={"sectors": ("PHV", "ARR")})
+    tables = make_tables()
+    tables["findings"] = make_findings(tables["estimates"], sectors=study.sectors)
+    disclosed = disclose_tables(tables, min_cell_count=5, period_days=30)
+    (section,) = tabulate_findings(make_context(make_data(tables=disclosed, study=study), language))
+    return section
+
+
+@pytest.mark.parametrize(
+    ("language", "sector", "every", "judged"),
+    [
+        (
+            "en",
+            "does not hold the sector",
+            "does not hold all sectors",
+            "5 of 5 that can be judged",
+        ),
+        ("nb", "ikke med sektoren", "ikke med alle sektorer", "5 av 5 som kan vurderes"),
+    ],
+)
+def test_a_study_of_two_sectors_judges_only_what_is_of_them(language, sector, every, judged):
+    section = section_of_two_sectors(language)
+    verdicts = {}
+    for row in section.blocks[0].rows:
+        verdicts.setdefault(row[0].text, set()).add(row[3].text)
+    # Judged are two effects of each sector and the coding check; the made profile lacks 2008.
+    # F1 and F2 are effects of somatic care, F12 and F14 shares of sectors that are not held.
+    for name in ("F1", "F2", "F12", "F14", "F16"):
+        assert [sector in word for word in verdicts[name]] == [True], name
+    for name in ("F8", "F10", "F13", "F15", "F18", "F21", "F22", "F23", "F26", "F27"):
+        assert [every in word for word in verdicts[name]] == [True], name
+    assert judged in section.paragraphs[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "None of them can be judged"), ("nb", "Ingen av dem kan")]
+)
+def test_where_nothing_can_be_judged_no_noughts_are_counted(language, words):
+    tables = make_tables()
+    tables["findings"]["status"] = "not_all_sectors"
+    (section,) = tabulate_findings(Context(make_data(tables=tables), read_texts(language)))
+    assert words in section.paragraphs[0]
+    assert "0" not in section.paragraphs[0]

@@ -185,3 +185,81 @@ def test_the_share_of_samples_is_told_as_a_share(language: str) -> None:
     assert isinstance(table, Table)
     said = {"en": "in fewer than 0.1% of samples", "nb": "i færre enn 0,1\u00a0% av utvalgene"}
     assert said[language] in table.notes[0]
+
+
+def context_of_windows(language: str, after_days: int) -> Context:
+    study = make_data().study
+    windows = study.windows.model_copy(update={"after_days": after_days})
+    data = make_data(study=study.model_copy(update={"windows": windows}))
+    return Context(data, read_texts(language))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            "Limits in days are for the window of 180 days after the index date. Only that of"
+            " “Drift before treatment” is for a year.",
+        ),
+        (
+            "nb",
+            "Grenser i dager gjelder vinduet på 180 dager etter indeksdatoen. Bare den for"
+            " «Drift før behandling» gjelder et år.",
+        ),
+    ],
+)
+def test_limits_are_of_the_study_s_window_and_only_the_drift_s_of_a_year(
+    language: str, words: str
+) -> None:
+    _, table = build_gate(context_of_windows(language, 180)).blocks
+    assert isinstance(table, Table)
+    assert words in table.notes[0]
+
+
+def in_months() -> Context:
+    """The made tables as of months: every number of an outcome a thirtieth of what it was."""
+    names = {"sick_leave_days": "sick_leave_months", "health_benefit_days": "health_benefit_months"}
+    made = make_tables()
+    for name in ("estimates", "verify", "diagnostics"):
+        made[name]["outcome"] = made[name]["outcome"].replace(names)
+    found = made["diagnostics"]
+    is_days = found["unit"].eq("days")
+    found["unit"] = found["unit"].where(~is_days, "months")
+    numbers = {"value": 0.0444, "ci_low": 0.0111, "ci_high": 0.0777, "threshold": 0.0162132}
+    for column, number in numbers.items():
+        found.loc[is_days & found[column].notna(), column] = number
+    for name in ("estimates", "verify"):
+        made[name]["att"], made[name]["ci_low"], made[name]["ci_high"] = 0.0123, -0.0456, 0.0702
+    study = make_data().study
+    outcomes = study.outcomes.model_copy(update={"primary": tuple(names.values()), "secondary": ()})
+    shown = disclose_tables(made, min_cell_count=5, period_days=30)
+    study = study.model_copy(update={"outcomes": outcomes})
+    return Context(make_data(tables=shown, study=study), read_texts("en"))
+
+
+def test_months_and_their_limits_are_told_with_three_decimals() -> None:
+    context = in_months()
+    section = build_gate(context)
+    table = section.blocks[1]
+    assert isinstance(table, Table)
+    below = {row[0].text: row[1].below for row in table.rows if len(row) > 1}
+    for name in ("Power", "Placebo in time", "Drift before treatment"):
+        assert "0.044" in below[name], name
+        assert "limit 0.016" in below[name], name
+        assert "0.0;" not in below[name], name
+    assert "0.011" in below["Drift before treatment"]
+    # What is asked is told in the unit of the outcomes too.
+    assert any("would usually be found, in months." in item for item in section.items)
+    for build in (build_headline, build_details):
+        assert "+0.012" in str(build(context))
+        assert "−0.046\u00a0to\u00a00.070" in str(build(context)).replace("\\xa0", "\u00a0")
+
+
+def test_a_limit_of_a_short_window_is_not_rounded_away() -> None:
+    made = make_tables()
+    is_power = made["diagnostics"]["diagnostic"].eq("power")
+    made["diagnostics"].loc[is_power, "threshold"] = 30 / 365
+    _, table = build_gate(context_of(made)).blocks
+    assert isinstance(table, Table)
+    assert "limit 0.082" in find_row(table, "Power")[1].below

@@ -59,3 +59,13 @@ def test_all_adds_the_sectors_and_counts_a_person_once(moves):
     one = person(1, ["none", "aap"])
     other = person(1, ["none", "aap"], sector="PHV", matched_set=2)
     assert moves(f"{one}\n{other}", sector="ALL") == ["after | none | aap | 1 | 2 | 2.0"]
+
+
+@pytest.mark.parametrize("order", [(0.1, 0.2, 0.3), (0.3, 0.2, 0.1)])
+def test_the_sum_of_weights_is_the_same_in_whatever_order_they_are_added(moves, order):
+    # As floats 0.1 + 0.2 + 0.3 is 0.6000000000000001, and 0.3 + 0.2 + 0.1 is 0.6.
+    drawn = "\n".join(
+        person(number, ["none", "aap"], treated="false", weight=weight, matched_set=number)
+        for number, weight in enumerate(order)
+    )
+    assert moves(drawn) == ["after | none | aap | 3 | 3 | 0.6"]

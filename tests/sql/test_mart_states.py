@@ -51,3 +51,17 @@ def test_every_period_has_all_ten_states(run_model):
     drawn = "1 | SOM | 1 | true | 1 | 0 | aap"
     rows = run_model("mart_states", given={"mart_person_states": HEAD + drawn}, show="sector")
     assert rows == ["ALL"] * 10 + ["SOM"] * 10
+
+
+@pytest.mark.parametrize("order", [(0.1, 0.2, 0.3), (0.3, 0.2, 0.1), (0.3, 0.1, 0.2)])
+def test_the_sum_of_weights_is_the_same_in_whatever_order_they_are_added(states, order):
+    # As floats 0.1 + 0.2 + 0.3 is 0.6000000000000001, and 0.3 + 0.2 + 0.1 is 0.6.
+    drawn = "\n".join(
+        f"1 | SOM | {number} | false | {weight} | 0 | aap" for number, weight in enumerate(order)
+    )
+    assert states(drawn, only="aap") == ["ALL | false | 0 | 3 | 0.6", "SOM | false | 0 | 3 | 0.6"]
+
+
+def test_thirds_make_a_whole(states):
+    drawn = "\n".join(f"1 | SOM | {n} | false | {1 / 3!r} | 0 | aap" for n in range(3))
+    assert states(drawn, only="aap")[0] == "ALL | false | 0 | 3 | 1.0"

@@ -7,6 +7,7 @@ import pytest
 
 from evaluation.findings import build_findings
 from evaluation.study_findings import Finding, PublishedFinding
+from evaluation.study_part import SECTORS
 
 TEXTS = {"source": "s", "text_nb": "t", "text_en": "t"}
 PROFILE = pd.DataFrame(
@@ -53,7 +54,7 @@ def estimates(low, high, sector="SOM", gate="pass"):
     )
 
 
-def build(published=(), findings=(), found=None):
+def build(published=(), findings=(), found=None, sectors=SECTORS):
     table = build_findings(
         published,
         findings,
@@ -65,6 +66,7 @@ def build(published=(), findings=(), found=None):
             "quality_places": PLACES,
         },
         profile=PROFILE,
+        sectors=sectors,
         study_id="s",
         fingerprint="f",
     )
@@ -263,6 +265,72 @@ def test_a_year_that_the_registers_lack_is_not_assessed():
         ]
     )
     assert row["status"] == "not_assessed"
+
+
+YEARS = {"years_before": [2017], "years": [2018]}
+SHARE = {"measure": "sector_share", "rule": "rises", **YEARS}
+
+
+@pytest.mark.parametrize(
+    ("parts", "status"),
+    [
+        # Of the sectors held, both shares would be found, with a denominator that is not theirs.
+        (SHARE | {"in_sectors": ["PHV"]}, "not_all_sectors"),
+        (SHARE | {"in_sectors": ["TSB"]}, "not_studied"),
+        (SHARE | {"in_sectors": ["PHV", "TSB"]}, "not_studied"),
+        ({"measure": "multi_sector_share", "rule": "rises", **YEARS}, "not_all_sectors"),
+        ({"measure": "matched_share", "rule": "at_least", "value": 0.93}, "not_all_sectors"),
+        ({"measure": "inpatient_share", "rule": "at_most", "value": 0.3}, "not_all_sectors"),
+        (
+            {"measure": "young_share", "rule": "rises", "below_age": 30, **YEARS},
+            "not_all_sectors",
+        ),
+        (
+            {"measure": "chapter_share", "rule": "at_least", "value": 0.5, "chapters": ["M"]},
+            "not_all_sectors",
+        ),
+        ({"measure": "sick_leave_days_before", "rule": "rises", **YEARS}, "not_all_sectors"),
+        (
+            {
+                "measure": "pooled_effect",
+                "rule": "at_most",
+                "value": 3,
+                "outcome": "sick_leave_days",
+            },
+            "not_all_sectors",
+        ),
+        # Of rehabilitation alone, which the study holds; and of the registers, whatever it holds.
+        (
+            {"measure": "day_treatment_share", "rule": "rises", "in_sectors": ["ARR"], **YEARS},
+            "reproduced",
+        ),
+        (
+            {"measure": "check", "rule": "falls_in", "check_id": "holds", "years": [2018]},
+            "reproduced",
+        ),
+        ({"rule": "none", "reason": "no_number"}, "no_number"),
+    ],
+)
+def test_a_study_of_two_sectors_is_not_held_against_what_is_of_all(parts, status):
+    found = estimates(0.0, 1.0, sector="ALL")
+    row = build(findings=[finding(**parts)], found=found, sectors=("PHV", "ARR"))
+    assert row["status"] == status
+    assert pd.isna(row["estimate"]) == (status != "reproduced")
+
+
+@pytest.mark.parametrize(("sector", "status"), [("SOM", "not_studied"), ("ARR", "reproduced")])
+def test_an_effect_of_a_sector_that_the_study_does_not_hold_is_not_judged(sector, status):
+    published = PublishedFinding(
+        id="F1",
+        sector=sector,
+        outcome="sick_leave_days",
+        low_days=0,
+        high_days=0,
+        text_nb="t",
+        text_en="t",
+    )
+    found = estimates(-1.0, 1.0, sector=sector)
+    assert build([published], found=found, sectors=("PHV", "ARR"))["status"] == status
 
 
 def test_findings_stand_in_the_order_of_their_numbers():

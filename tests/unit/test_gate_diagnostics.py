@@ -13,6 +13,7 @@ from statsmodels.stats.proportion import proportion_confint
 from evaluation.estimators.power import estimate_minimal_detectable_effect
 from evaluation.gate.balance import judge_balance
 from evaluation.gate.coding import inherit_coding, judge_coding
+from evaluation.gate.diagnostic import show_limit
 from evaluation.gate.negative_controls import (
     ControlEffects,
     estimate_control_effects,
@@ -519,3 +520,35 @@ def test_effects_on_contacts_are_in_standard_deviations_and_a_flat_chapter_is_to
     assert found.att[0] == pytest.approx(1.0)  # one contact day more, and a spread of one day
     assert len(found.notes) == 2
     assert "IV: 0 of 100 treated observed" in found.notes
+
+
+def test_months_are_told_with_more_decimals_and_a_scaled_limit_without_its_digits() -> None:
+    found = estimate(att=0.012, se=0.0071)
+    settings = SETTINGS.scale_to("months", window_days=74)
+    told = judge_power(
+        found, sector="SOM", outcome="months", settings=settings, confidence_level=0.95
+    )
+    # 0.0071 months times 1.96 + 0.84, and the limit in days times 74 / 365 / 30.42.
+    limit = SETTINGS.relevant_days["SOM"] * 74 / 365 * 12 / 365
+    assert told.detail.startswith("an effect of 0.020 months")
+    assert told.detail.endswith(f"at most {round(limit, 3):g} is allowed")
+    assert told.threshold == pytest.approx(limit)
+    days = SETTINGS.scale_to("days", window_days=100)
+    told = judge_power(found, sector="SOM", outcome="days", settings=days, confidence_level=0.95)
+    assert told.detail.startswith("an effect of 0.0 days")
+
+
+@pytest.mark.parametrize(
+    ("limit", "unit", "words"),
+    [
+        (0.0162132, "months", "0.016"),
+        (0.0003, "months", "0.0003"),
+        (2.5, "days", "2.5"),
+        (0.0821918, "days", "0.082"),
+        (365.0, "days", "365"),
+        (0.0, "days", "0"),
+        (0.1235, "smd", "0.1235"),
+    ],
+)
+def test_a_limit_is_told_as_it_was_set(limit: float, unit: str, words: str) -> None:
+    assert show_limit(limit, unit) == words

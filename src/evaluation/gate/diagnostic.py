@@ -28,6 +28,9 @@ UNIT_DAYS = {"days": 1.0, "dagsverk": 7 / 5, "months": DAYS_A_YEAR / 12}
 """Calendar days that one of the unit stands for, so that one limit serves all outcomes."""
 SECTOR_WIDE = "all"
 """Outcome of a diagnostic that judges the sector, whatever is measured."""
+_DECIMALS = {"months": 3}
+"""Where effects are small numbers: a hundredth of a month is a third of a day."""
+_LIMIT_DECIMALS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,28 @@ def show(value: float, decimals: int = 2) -> str:
     """
     text = f"{value:.{decimals}f}"
     return text.removeprefix("-") if float(text) == 0 else text
+
+
+def show_in(value: float, unit: str, decimals: int = 2) -> str:
+    """Write a number in its unit: months with more decimals than days.
+
+    Args:
+        value: Finite.
+        unit: One of UNIT_DAYS.
+        decimals: Digits after the point of any other unit.
+    """
+    return show(value, _DECIMALS.get(unit, decimals))
+
+
+def show_limit(limit: float, unit: str) -> str:
+    """Write a limit: as it was set, and without the digits of scaling it to unit and window.
+
+    Args:
+        limit: Finite.
+        unit: Of the limit.
+    """
+    rounded = round(limit, _LIMIT_DECIMALS) if unit in UNIT_DAYS else limit
+    return f"{rounded:g}" if rounded or not limit else f"{limit:.2g}"
 
 
 def describe_problem(error: EstimationError) -> str:

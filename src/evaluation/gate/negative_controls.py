@@ -30,6 +30,8 @@ from evaluation.gate.diagnostic import (
     not_run,
     pass_or_fail,
     show,
+    show_in,
+    show_limit,
 )
 from evaluation.gate.sample import Sample, read_numbers
 from evaluation.results import AttEstimate, FloatVector
@@ -157,16 +159,17 @@ def judge_negative_controls(
     limits = estimate_calibrated_interval(
         estimate.att, estimate.se, in_days, confidence_level=confidence_level
     )
-    worst = int(np.argmax(np.abs(effects.att / effects.se)))
+    z = effects.att / effects.se
+    worst = int(np.argmax(np.abs(z)))
     return Diagnostic(
         "negative_controls",
         pass_or_fail(p_value < settings.alpha and size > margin),
-        f"systematic error of {show(size)} {unit} over {error.n_controls} outcomes"
-        f" ({', '.join(effects.chapter)}), p {p_value:.2g}; fails beyond {margin:g} {unit} with p"
-        f" below {settings.alpha:g}; largest in chapter {effects.chapter[worst]}, z"
-        f" {show(float(effects.att[worst] / effects.se[worst]), 1)}; effect calibrated"
-        f" {show(estimate.att - in_days.mean)} {unit} ({show(limits.ci_low)} to"
-        f" {show(limits.ci_high)}), p {limits.p_value:.2g}",
+        f"systematic error of {show_in(size, unit)} {unit} over {error.n_controls} outcomes"
+        f" ({', '.join(effects.chapter)}), p {p_value:.2g}; fails beyond"
+        f" {show_limit(margin, unit)} {unit} with p below {settings.alpha:g}; largest in chapter"
+        f" {effects.chapter[worst]}, z {show(float(z[worst]), 1)}; effect calibrated"
+        f" {show_in(estimate.att - in_days.mean, unit)} {unit} ({show_in(limits.ci_low, unit)}"
+        f" to {show_in(limits.ci_high, unit)}), p {limits.p_value:.2g}",
         outcome=outcome,
         value=size,
         unit=unit,

@@ -14,7 +14,8 @@ from evaluation.gate.diagnostic import (
     describe_problem,
     not_run,
     pass_or_fail,
-    show,
+    show_in,
+    show_limit,
 )
 from evaluation.gate.sample import Sample
 from evaluation.results import FloatVector
@@ -70,8 +71,9 @@ def judge_placebo(
     return Diagnostic(
         "placebo",
         pass_or_fail(is_failed),
-        f"effect one window earlier {show(found.att)} {unit} ({show(found.ci_low)} to"
-        f" {show(found.ci_high)}), p {found.p_value:.2g}; fails beyond {margin:g} {unit} with p"
+        f"effect one window earlier {show_in(found.att, unit)} {unit}"
+        f" ({show_in(found.ci_low, unit)} to {show_in(found.ci_high, unit)}), p"
+        f" {found.p_value:.2g}; fails beyond {show_limit(margin, unit)} {unit} with p"
         f" below {settings.alpha:g}; {seen} of {every} treated are observed",
         outcome=outcome,
         value=found.att,

@@ -13,7 +13,8 @@ from evaluation.gate.diagnostic import (
     describe_problem,
     not_run,
     pass_or_fail,
-    show,
+    show_in,
+    show_limit,
 )
 from evaluation.results import AttEstimate
 
@@ -52,8 +53,8 @@ def judge_power(
     return Diagnostic(
         "power",
         pass_or_fail(smallest > limit),
-        f"an effect of {show(smallest, 1)} {unit} is found in {settings.power:.0%} of samples; at"
-        f" most {limit:g} is allowed",
+        f"an effect of {show_in(smallest, unit, 1)} {unit} is found in {settings.power:.0%} of"
+        f" samples; at most {show_limit(limit, unit)} is allowed",
         outcome=outcome,
         value=smallest,
         unit=unit,

@@ -25,6 +25,8 @@ from evaluation.gate.diagnostic import (
     not_run,
     pass_or_fail,
     show,
+    show_in,
+    show_limit,
 )
 from evaluation.results import AttPath, BoolVector, ClusterVariance
 
@@ -66,8 +68,8 @@ def judge_pre_trend(path: AttPath, *, outcome: str, settings: GateSettings) -> D
         "pre_trend",
         pass_or_fail(test.p_value < settings.alpha),
         f"F {show(test.statistic)} on {n_terms} periods, p {test.p_value:.2g}, fails below"
-        f" {settings.alpha:g}; largest difference {show(path.att[worst])} {settings.unit} in period"
-        f" {int(path.term[worst])}",
+        f" {settings.alpha:g}; largest difference {show_in(path.att[worst], settings.unit)}"
+        f" {settings.unit} in period {int(path.term[worst])}",
         outcome=outcome,
         value=test.statistic,
         unit="F",
@@ -147,9 +149,10 @@ def judge_equivalence(
     return Diagnostic(
         "pre_trend_equivalence",
         pass_or_fail(test.p_value >= 1 - confidence_level),
-        f"the arms drift apart by {show(drift)} {unit} a year ({show(interval.ci_low)} to"
-        f" {show(interval.ci_high)}) from the first to the last half of {is_fitted.sum() + 1}"
-        f" periods; shown to be within {show(test.smallest_margin)}, the margin is {margin:g}",
+        f"the arms drift apart by {show_in(drift, unit)} {unit} a year"
+        f" ({show_in(interval.ci_low, unit)} to {show_in(interval.ci_high, unit)}) from the first"
+        f" to the last half of {is_fitted.sum() + 1} periods; shown to be within"
+        f" {show_in(test.smallest_margin, unit)}, the margin is {show_limit(margin, unit)}",
         outcome=outcome,
         value=drift,
         unit=unit,

@@ -16,7 +16,8 @@ from evaluation.gate.diagnostic import (
     describe_problem,
     not_run,
     pass_or_fail,
-    show,
+    show_in,
+    show_limit,
 )
 from evaluation.gate.sample import Sample
 from evaluation.results import FloatVector
@@ -65,9 +66,9 @@ def judge_regression_to_mean(
     return Diagnostic(
         "regression_to_mean",
         pass_or_fail(is_failed),
-        f"one window before the matched one the arms part by {show(found.att)} {unit}"
-        f" ({show(found.ci_low)} to {show(found.ci_high)}), p {found.p_value:.2g}; at most"
-        f" {margin:g} {unit} is allowed",
+        f"one window before the matched one the arms part by {show_in(found.att, unit)}"
+        f" {unit} ({show_in(found.ci_low, unit)} to {show_in(found.ci_high, unit)}), p"
+        f" {found.p_value:.2g}; at most {show_limit(margin, unit)} {unit} is allowed",
         outcome=outcome,
         value=found.att,
         unit=unit,

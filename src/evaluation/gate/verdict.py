@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation.estimators.estimate_rows import EVERYBODY
-from evaluation.gate.diagnostic import SECTOR_WIDE
+from evaluation.gate.diagnostic import SECTOR_WIDE, show_limit
 from evaluation.study_inference import HEADLINE
 
 _JOIN = "; "
@@ -64,8 +64,10 @@ def _tell_one(row: Mapping[Hashable, Any]) -> str:
         return f"{name} was not run"
     if pd.isna(value) or name in COUNTED:
         return name
-    limit = f"p {row['p_value']:.2g}" if pd.isna(threshold) else f"threshold {threshold:g}"
-    return f"{name} {value:.3g} {row['unit']} ({limit})"
+    unit = str(row["unit"])
+    is_test = pd.isna(threshold)
+    limit = f"p {row['p_value']:.2g}" if is_test else f"threshold {show_limit(threshold, unit)}"
+    return f"{name} {value:.3g} {unit} ({limit})"
 
 
 def apply_gate(estimates: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:

@@ -53,14 +53,14 @@ def _write_sector(context: Context, sector: str) -> str:
     for outcome in context.outcomes:
         row = effects.get((sector, outcome))
         kind = "no_estimate" if row is None else _kind_of(row)
-        name = texts.name("outcome_in_sentence", outcome)
+        name, decimals = texts.name("outcome_in_sentence", outcome), context.decimals_of(outcome)
         if kind == "difference" and row is not None:
             name = texts(
                 "answer.number",
                 outcome=name,
-                att=texts.number(row["att"], sign=True),
+                att=texts.number(row["att"], decimals=decimals, sign=True),
                 unit=context.name_unit(outcome),
-                interval=texts.interval(row["ci_low"], row["ci_high"]),
+                interval=texts.interval(row["ci_low"], row["ci_high"], decimals=decimals),
             )
         said.setdefault(kind, []).append(name)
     parts = [texts(f"answer.{kind}", list=texts.join(names)) for kind, names in said.items()]
@@ -85,6 +85,7 @@ def _write_estimand(context: Context) -> str:
         units=context.join_units(in_full=True),
         before=study.windows.before_days,
         after=study.windows.after_days,
+        moment=texts(f"question.moment_{study.index.anchor}"),
         controls=name_controls(context),
         exact=texts.join([texts.name("exact", name) for name in study.matching.exact_on]),
     )
@@ -102,6 +103,8 @@ def name_controls(context: Context) -> str:
     matching = context.data.study.matching
     if matching.method == "exact" and matching.controls_per_treated == "all":
         return context.texts("question.controls_all")
+    if matching.method in ("exact", "nearest") and matching.controls_per_treated == 1:
+        return context.texts(f"question.control_{matching.method}")
     return context.texts(f"question.controls_{matching.method}", k=matching.controls_per_treated)
 
 

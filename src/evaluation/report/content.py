@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pandas as pd
 
-from evaluation.report.texts import Texts
+from evaluation.report.texts import Language, Texts, read_texts
 from evaluation.study import StudyDefinition
 from evaluation.study_outcomes import Outcome
+from evaluation.study_part import SECTORS
 
 if TYPE_CHECKING:
     Row: TypeAlias = pd.Series[Any]  # one row of a result table
 else:
     Row = pd.Series
+
+
+DECIMALS = {"months": 3}
+"""Of effects in a unit; one of any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,11 @@ class Context:
         return self.data.delivery_kind == "synthetic"
 
     @property
+    def has_all_sectors(self) -> bool:
+        """Whether the study holds every sector, as what is published of all of them does."""
+        return set(SECTORS) <= set(self.data.study.sectors)
+
+    @property
     def level(self) -> str:
         """The confidence level in words of the language, "95 %"."""
         return self.texts.percent(self.data.study.inference.confidence_level, decimals=0)
@@ -84,6 +94,15 @@ class Context:
         names = [self.name_unit(o, in_full=in_full) for o in outcomes or self.outcomes]
         return self.texts.join(list(dict.fromkeys(names)))
 
+    def decimals_of(self, outcome: str) -> int:
+        """Count the decimals of what is told of an outcome: a tenth of a month is three days.
+
+        Args:
+            outcome: Name; one that the study does not have is told as days are.
+        """
+        units: Mapping[str, str] = {str(o): u for o, u in self.data.study.outcomes.units.items()}
+        return DECIMALS.get(units.get(outcome, ""), 1)
+
     def table(self, name: str) -> pd.DataFrame | None:
         """Return a result table, or None when it is absent or empty.
 
@@ -104,6 +123,19 @@ class Context:
         order: list[str] = [sector for sector in self.data.study.sectors if sector in present]
         pooled = [sector for sector in ("ALL",) if sector in present]
         return pooled + order if pooled_first else order + pooled
+
+
+def make_context(data: ReportData, language: Language) -> Context:
+    """Make the context of a report, with the words of a study of all sectors or of some.
+
+    Args:
+        data: The report's data; its tables are after disclosure control.
+        language: "nb" or "en".
+    """
+    context = Context(data, read_texts(language))
+    if context.has_all_sectors:
+        return context
+    return Context(data, context.texts.of_some_sectors())
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,9 @@ def build_headline(context: Context) -> Section:
     days = context.data.study.windows.after_days
     source = "headline.source" if truth else "headline.source_approved"
     is_compared = any(
-        finding.outcome in context.outcomes for finding in context.data.study.published
+        finding.outcome in context.outcomes and finding.sector in context.data.study.sectors
+        for finding in context.data.study.published
+        if finding.sector == "ARR"
     )
     ambiguous = (texts("headline.ambiguous"),) if is_compared else ()
     if truth and any(is_withheld(row) for row in effects.values()):
@@ -116,7 +118,11 @@ def build_headline(context: Context) -> Section:
     table = Table(
         key="headline",
         caption=texts(
-            "headline.caption", level=context.level, days=days, units=context.join_units()
+            "headline.caption",
+            level=context.level,
+            days=days,
+            units=context.join_units(),
+            controls=texts(f"headline.controls_{_name_choice(context)}"),
         ),
         columns=tuple(columns),
         rows=rows,
@@ -131,6 +137,12 @@ def build_headline(context: Context) -> Section:
     if not rows:
         return Section("headline", texts("headline.title"), (texts("absent.none"),))
     return Section("headline", texts("headline.title"), blocks=(table,))
+
+
+def _name_choice(context: Context) -> str:
+    """Name how controls are chosen: matched, or all of them weighted."""
+    method = context.data.study.matching.method
+    return "matched" if method in ("exact", "nearest") else "weighted"
 
 
 def _headline_row(
@@ -154,8 +166,9 @@ def _effect(context: Context, row: Row) -> Cell:
         return Cell(context.texts("headline.withheld"), below=reasons, mark="hidden")
     if pd.isna(row["att"]):
         return value_cell(context, row, "att", context.texts.number)
-    interval = context.texts.interval(row["ci_low"], row["ci_high"])
-    number = context.texts.number(row["att"], sign=True)
+    decimals = context.decimals_of(row["outcome"])
+    interval = context.texts.interval(row["ci_low"], row["ci_high"], decimals=decimals)
+    number = context.texts.number(row["att"], decimals=decimals, sign=True)
     if is_unassessed(row):
         words = [context.texts("headline.not_assessed"), name_reasons(context, row)]
         below = ": ".join(word for word in words if word)
@@ -175,7 +188,8 @@ def _truth_cell(context: Context, row: Row | None) -> Cell:
         return Cell(context.texts("cell.missing"))
     if pd.isna(row["true_att"]):
         return value_cell(context, row, "true_att", context.texts.number)
-    text = context.texts.number(row["true_att"], sign=True)
+    decimals = context.decimals_of(row["outcome"])
+    text = context.texts.number(row["true_att"], decimals=decimals, sign=True)
     if pd.isna(row["covered"]):
         return Cell(text)
     if row["covered"]:
@@ -189,7 +203,8 @@ def _matched_cell(context: Context, sector: str) -> Cell:
     if rows is None or rows.empty:
         return Cell(context.texts("cell.missing"))
     cell = share_cell(context, rows.iloc[0])
-    below = context.texts("headline.published_share") if sector == "ALL" else ""
+    is_published = sector == "ALL" and context.has_all_sectors
+    below = context.texts("headline.published_share") if is_published else ""
     return Cell(cell.text, below=below, mark=cell.mark)
 
 
@@ -232,13 +247,13 @@ def _details_row(context: Context, row: Row) -> tuple[Cell, ...]:
     texts = context.texts
     cells = [Cell(texts.name("sector", row["sector"])), Cell(texts.name("outcome", row["outcome"]))]
     for arm in ("treated", "control"):
-        cells.append(value_cell(context, row, f"{arm}_before", texts.number))
+        cells.append(value_cell(context, row, f"{arm}_before", _show(context, row)))
         if is_withheld(row):
             # Means after, or changes, would give the estimate by subtraction.
             cells += [Cell(texts("cell.missing"), mark="hidden")] * 2
             continue
-        cells.append(value_cell(context, row, f"{arm}_after", texts.number))
-        cells.append(value_cell(context, row, f"{arm}_change", _signed(context)))
+        cells.append(value_cell(context, row, f"{arm}_after", _show(context, row)))
+        cells.append(value_cell(context, row, f"{arm}_change", _show(context, row, sign=True)))
     gate = Cell(texts.name("gate", row["gate"]), below=name_reasons(context, row))
     return (*cells, *_difference(context, row), gate)
 
@@ -251,11 +266,16 @@ def _difference(context: Context, row: Row) -> tuple[Cell, ...]:
     if pd.isna(row["att"]) and row.get("is_hidden", False):
         return (hidden_cell(context),) * 3
     return (
-        Cell(texts.number(row["att"], sign=True)),
-        Cell(texts.interval(row["ci_low"], row["ci_high"])),
+        Cell(_show(context, row, sign=True)(row["att"])),
+        Cell(
+            texts.interval(
+                row["ci_low"], row["ci_high"], decimals=context.decimals_of(row["outcome"])
+            )
+        ),
         Cell(texts.p_value(row["p_value"])),
     )
 
 
-def _signed(context: Context) -> Callable[[Any], str]:
-    return lambda value: context.texts.number(value, sign=True)
+def _show(context: Context, row: Row, *, sign: bool = False) -> Callable[[Any], str]:
+    decimals = context.decimals_of(row["outcome"])
+    return lambda value: context.texts.number(value, decimals=decimals, sign=sign)

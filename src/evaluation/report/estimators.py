@@ -141,13 +141,13 @@ def describe_interval(row: Row, label: str, *, is_main: bool) -> dict[str, Any]:
 def _estimator_cells(
     context: Context, sector: str, outcome: Outcome, row: dict[str, Any]
 ) -> tuple[Cell, ...]:
-    texts = context.texts
+    texts, decimals = context.texts, context.decimals_of(outcome)
     return (
         Cell(texts.name("sector", sector)),
         Cell(texts.name("outcome", outcome)),
         Cell(row["label"], mark="main" if row["is_main"] else ""),
-        Cell(texts.number(row["att"], sign=True)),
-        Cell(texts.interval(row["low"], row["high"])),
+        Cell(texts.number(row["att"], decimals=decimals, sign=True)),
+        Cell(texts.interval(row["low"], row["high"], decimals=decimals)),
         Cell(texts.p_value(row["p_value"])),
     )
 
@@ -279,4 +279,5 @@ def _limits_cell(context: Context, row: Row | None) -> Cell:
         return Cell(context.texts("cell.missing"))
     if pd.isna(row["ci_low"]):
         return hidden_cell(context)
-    return Cell(context.texts.interval(row["ci_low"], row["ci_high"]))
+    decimals = context.decimals_of(row["outcome"])
+    return Cell(context.texts.interval(row["ci_low"], row["ci_high"], decimals=decimals))

@@ -166,12 +166,13 @@ def draw_balance(context: Context) -> Figure | None:
     frame, texts = context.table("balance"), context.texts
     if frame is None:
         return None
+    desc = texts("balance.desc", limit=texts.setting(context.data.study.gate.max_smd))
     panels = []
     for sector in context.sectors_of(frame, pooled_first=True):
         rows = _largest_smd(context, frame[frame["sector"].eq(sector)])
         if not rows.empty:
             svg = _draw_love(context, rows)
-            panels.append(Panel(texts.name("sector", sector), texts("balance.desc"), svg))
+            panels.append(Panel(texts.name("sector", sector), desc, svg))
     legend = (
         ("ring-control", texts("balance.legend_before")),
         ("dot", texts("balance.legend_after")),
@@ -188,7 +189,8 @@ def _largest_smd(context: Context, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _draw_love(context: Context, rows: pd.DataFrame) -> str:
-    top = max(0.15, float(rows[["smd_before", "smd_after"]].max().max()))
+    limit = context.data.study.gate.max_smd
+    top = max(0.15, 1.05 * limit, float(rows[["smd_before", "smd_after"]].max().max()))
     step = BALANCE_LIMIT * math.ceil(top / 0.5)
     ticks = [step * place for place in range(math.ceil(top / step) + 1)]
     y = charts.build_channel(
@@ -210,9 +212,7 @@ def _draw_love(context: Context, rows: pd.DataFrame) -> str:
 
     point: dict[str, Any] = {"size": 50, "opacity": 1}
     layers = [
-        charts.build_rule(
-            "x", context.data.study.gate.max_smd, color=charts.TRUTH, strokeDash=[4, 3]
-        ),
+        charts.build_rule("x", limit, color=charts.TRUTH, strokeDash=[4, 3]),
         charts.build_layer(rows, "point", channels("smd_before"), color=charts.CONTROL, **point),
         charts.build_layer(
             rows, "point", channels("smd_after"), color=charts.TREATED, filled=True, **point

@@ -27,11 +27,12 @@ def tabulate_findings(context: Context) -> tuple[Section, ...]:
         return ()
     texts, known = context.texts, _find_published(context)
     judged = frame[frame["status"].isin(_JUDGED)]
-    text = texts(
-        "findings.text",
+    count = texts(
+        "findings.judged" if len(judged) else "findings.none_judged",
         reproduced=texts.count(int(judged["status"].eq("reproduced").sum())),
         judged=texts.count(len(judged)),
     )
+    text = f"{texts('findings.text')} {count}"
     names = ("number", "published", "here", "verdict", "how")
     columns = tuple(Column(texts(f"findings.{name}"), is_text=name != "here") for name in names)
     rows = tuple(_build_row(context, row, known) for _, row in frame.iterrows())

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation.report.cells import hidden_cell
-from evaluation.report.content import Cell, Column, Context, Row, Section, Table
+from evaluation.report.content import DECIMALS, Cell, Column, Context, Row, Section, Table
 
 _MARKS = {"pass": "good", "fail": "bad", "not_run": "hidden"}
 _SECTOR_WIDE = "all"
@@ -17,6 +17,7 @@ _LOOK_FOR_FAULTS = ("pre_trend", "placebo", "negative_controls")
 # Of these, what is beyond the limit is a fault only where chance does not explain it.
 _PASS_BY_CHANCE = ("placebo", "negative_controls", "regression_to_mean", "follow_up")
 _DECIMALS = {"balance": 3, "pre_trend": 2}
+_LIMIT_DECIMALS = 3  # of limits below 1, where fewer would round them
 
 
 def name_reasons(context: Context, row: Row) -> str:
@@ -95,9 +96,10 @@ def build_gate(context: Context) -> Section:
         return Section("gate", texts("gate.title"), (texts("gate.none"),))
     lines = (texts("gate.text"), texts("gate.unseen"))
     blocks = (_tabulate_verdicts(context, estimates), _tabulate_diagnostics(context, frame))
-    asked = dict.fromkeys(frame["diagnostic"])
+    asked, units = dict.fromkeys(frame["diagnostic"]), context.join_units()
     items = tuple(
-        f"{texts.name('diagnostic', name)}: {texts.name('diagnostic_asks', name)}" for name in asked
+        f"{texts.name('diagnostic', name)}: {texts(f'diagnostic_asks.{name}', units=units)}"
+        for name in asked
     )
     return Section("gate", texts("gate.title"), lines, items, blocks)
 
@@ -153,7 +155,14 @@ def _tabulate_diagnostics(context: Context, frame: pd.DataFrame) -> Table:
         for name in mine:
             cells = (_diagnostic_cell(context, found.get((name, group, s))) for s in sectors)
             rows.append((Cell(texts.name("diagnostic", name)), *cells))
-    notes = (texts("gate.note", alpha=texts.percent(context.data.study.gate.alpha)),)
+    note = texts(
+        "gate.note",
+        alpha=texts.percent(context.data.study.gate.alpha),
+        units=context.join_units(),
+        after=context.data.study.windows.after_days,
+        drift=texts.name("diagnostic", "pre_trend_equivalence"),
+    )
+    notes = (note,)
     return Table("gate", texts("gate.caption"), tuple(columns), tuple(rows), notes)
 
 
@@ -172,17 +181,21 @@ def _describe(context: Context, row: Row) -> str:
     if row["status"] == "not_run":
         return ""
     parts: list[str] = []
-    show = _find_format(context, name)
+    show, decimals = _find_format(context, row), _count_decimals(row)
     if pd.notna(row["value"]):
         interval = pd.notna(row["ci_low"]) and name not in _SHARES
-        limits = f" ({texts.interval(row['ci_low'], row['ci_high'])})" if interval else ""
+        limits = (
+            f" ({texts.interval(*row[['ci_low', 'ci_high']], decimals=decimals)})"
+            if interval
+            else ""
+        )
         parts.append(show(row["value"]) + limits)
     elif bool(row.get("is_hidden", False)):
         parts.append(hidden_cell(context).text)
     if name in _LOOK_FOR_FAULTS and pd.notna(row["p_value"]):
         parts.append(f"p {texts.p_value(row['p_value'])}")
     if pd.notna(row["threshold"]):
-        parts.append(texts("gate.limit", limit=show(row["threshold"])))
+        parts.append(texts("gate.limit", limit=_show_limit(context, row)))
     if _passes_by_chance(row):
         alpha = texts.number(context.data.study.gate.alpha, decimals=3)
         parts.append(texts("gate.by_chance", alpha=alpha))
@@ -198,8 +211,21 @@ def _passes_by_chance(row: Row) -> bool:
     return abs(float(row["value"])) > float(row["threshold"])
 
 
-def _find_format(context: Context, name: str) -> Callable[[Any], str]:
-    texts = context.texts
-    if name in _SHARES:
+def _find_format(context: Context, row: Row) -> Callable[[Any], str]:
+    texts, decimals = context.texts, _count_decimals(row)
+    if row["diagnostic"] in _SHARES:
         return lambda value: texts.percent(value, decimals=0)
-    return lambda value: texts.number(value, decimals=_DECIMALS.get(name, 1))
+    return lambda value: texts.number(value, decimals=decimals)
+
+
+def _count_decimals(row: Row) -> int:
+    """Count the decimals of a diagnostic: those of what it is, else of its unit."""
+    return _DECIMALS.get(str(row["diagnostic"]), DECIMALS.get(str(row["unit"]), 1))
+
+
+def _show_limit(context: Context, row: Row) -> str:
+    """Write a limit; one that is scaled to a small unit or a short window is not rounded away."""
+    limit, decimals = float(row["threshold"]), _count_decimals(row)
+    if row["diagnostic"] in _SHARES or abs(limit) >= 1 or round(limit, decimals) == limit:
+        return _find_format(context, row)(limit)
+    return context.texts.number(limit, decimals=max(decimals, _LIMIT_DECIMALS))

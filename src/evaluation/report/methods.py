@@ -30,7 +30,7 @@ def write_methods(context: Context) -> Section:
             before=windows.before_days,
             after=windows.after_days,
         ),
-        texts("methods.uncertainty", level=context.level),
+        _tell_uncertainty(context),
         texts("methods.gate"),
     ]
     if len(study.inference.estimators) > 1:
@@ -52,6 +52,14 @@ def _tell_matching(context: Context) -> str:
     exact = [texts.name("exact", name) for name in matching.exact_on]
     exact += [texts("methods.index_year")] if matching.within_index_year else []
     return texts("methods.matching", controls=name_controls(context), exact=texts.join(exact))
+
+
+def _tell_uncertainty(context: Context) -> str:
+    """Say what the intervals are and what they allow for, by how errors are clustered."""
+    texts, chosen = context.texts, context.data.study.inference.cluster_on
+    on = "_".join(name for name in ("matched_set", "person") if name in chosen) or "none"
+    interval = texts("methods.uncertainty", level=context.level)
+    return f"{interval} {texts(f'methods.clustered_{on}')}"
 
 
 def write_limits(context: Context) -> Section:

@@ -28,7 +28,8 @@ def draw_paths(context: Context) -> Section:
     if not study.outcomes.by_period:
         return Section("paths", title, (texts("event.no_path", days=days),))
     units = context.join_units(study.outcomes.by_period)
-    text = texts("paths.text", days=days, units=units)
+    line = texts(f"paths.line_{study.index.anchor}")
+    text = texts("paths.text", days=days, units=units, line=line)
     frame = context.table("event_study")
     if frame is None:
         return Section("paths", title, (tell_empty(context, "event_study"),))

@@ -7,9 +7,9 @@ import pandas as pd
 from evaluation.disclosure import disclose_tables
 from evaluation.report import charts
 from evaluation.report.absent import tell_withheld
-from evaluation.report.content import Context, Figure, Panel, ReportData, Section
+from evaluation.report.content import Context, Figure, Panel, ReportData, Section, make_context
 from evaluation.report.figures import build_index_rule, build_time_axis, name_panel
-from evaluation.report.texts import Language, read_texts
+from evaluation.report.texts import Language
 from evaluation.study_outcomes import Outcome
 
 TABLE = "verify_event_time"
@@ -60,8 +60,8 @@ def render_planted_paths(data: ReportData, *, language: Language) -> str | None:
         min_cell_count=study.disclosure.min_cell_count,
         period_days=study.windows.period_days,
     )
-    context = Context(
-        ReportData(study, data.delivery_id, data.delivery_kind, shown, {}), read_texts(language)
+    context = make_context(
+        ReportData(study, data.delivery_id, data.delivery_kind, shown, {}), language
     )
     panels = _draw_panels(context)
     if not panels:

@@ -71,6 +71,7 @@ def _tell(context: Context, sector: str, outcome: Outcome, row: Row) -> str:
         drift=texts.number(row["value"], sign=True),
         interval=texts.interval(row["ci_low"], row["ci_high"]),
         margin=texts.number(row["threshold"]),
+        unit=context.name_unit(outcome),
     )
 
 

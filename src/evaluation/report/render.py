@@ -14,7 +14,14 @@ from markupsafe import Markup, escape
 
 from evaluation.disclosure import disclose_tables, hide_notes
 from evaluation.report.answer import write_answer
-from evaluation.report.content import Column, Context, Panel, ReportData, Section
+from evaluation.report.content import (
+    Column,
+    Context,
+    Panel,
+    ReportData,
+    Section,
+    make_context,
+)
 from evaluation.report.effects import build_details, build_headline
 from evaluation.report.estimators import build_estimators
 from evaluation.report.event_study import draw_event_study
@@ -34,7 +41,7 @@ from evaluation.report.specifications import draw_specifications
 from evaluation.report.states import draw_states
 from evaluation.report.subgroups import draw_subgroups
 from evaluation.report.tables import build_balance, build_data, build_settings
-from evaluation.report.texts import TEMPLATES, Language, read_texts
+from evaluation.report.texts import TEMPLATES, Language
 from evaluation.report.trends import build_composition
 
 __all__ = ["ReportData", "render_report", "render_reports"]
@@ -73,7 +80,7 @@ def render_reports(data: ReportData, *, languages: Sequence[Language]) -> dict[L
 
 
 def _render(data: ReportData, language: Language) -> str:
-    context = Context(data, read_texts(language))
+    context = make_context(data, language)
     template = _environment().get_template("report.html.j2")
     return template.render(
         language=language,

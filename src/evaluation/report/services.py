@@ -44,12 +44,13 @@ def draw_services(context: Context) -> Section:
 
 def _write_services(context: Context, sector: str, outcome: Outcome, rows: pd.DataFrame) -> str:
     texts, first = context.texts, rows.iloc[0]
+    decimals = context.decimals_of(outcome)
     return texts(
         "services.spread",
         case=title_panel(context, sector, outcome),
         unit=context.name_unit(outcome),
-        mean=texts.number(first["mean"], sign=True),
-        tau=texts.number(first["tau"]),
+        mean=texts.number(first["mean"], decimals=decimals, sign=True),
+        tau=texts.number(first["tau"], decimals=decimals),
         p=texts.p_value(first["p_alike"]),
     )
 

@@ -48,7 +48,7 @@ def draw_specifications(context: Context) -> Section:
         lines = tell_missing(context) or [texts("specifications.nothing")]
         return Section("specifications", title, tuple(lines))
     text = texts("specifications.text", level=context.level)
-    lines = [text, texts("specifications.units")]
+    lines = [text, texts("specifications.units", units=context.join_units())]
     lines += [*_tell_unmoved(context, shown), *_tell_left_out(context, frame)]
     sectors = context.sectors_of(shown)
     items = [
@@ -116,6 +116,7 @@ def _tell_range(context: Context, sector: str, outcome: Outcome, rows: pd.DataFr
         f"specifications.{key}",
         where=name_panel(context, sector, outcome),
         n=len(others),
+        unit=context.name_unit(outcome),
         low=texts.number(others["att_per_year"].min(), sign=True),
         high=texts.number(others["att_per_year"].max(), sign=True),
         main=texts.number(main["att_per_year"].iloc[0], sign=True) if len(main) else "",

@@ -32,7 +32,10 @@ def build_balance(context: Context) -> Section:
     return Section(
         "balance",
         texts("balance.title"),
-        (texts("balance.text"), texts("overlap.text")),
+        (
+            texts("balance.text", limit=texts.setting(context.data.study.gate.max_smd)),
+            texts("overlap.text"),
+        ),
         blocks=tuple(blocks),
     )
 

@@ -4,7 +4,7 @@ The sentences stand in templates/text.nb.toml and templates/text.en.toml, with t
 """
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ import pandas as pd
 
 Language = Literal["nb", "en"]
 TEMPLATES = Path(__file__).parent / "templates"
+_SOME_SECTORS = "some_sectors."
 MINUS, NO_BREAK = "−", "\u00a0"
 
 
@@ -49,6 +50,15 @@ class Texts:
         if group in ("covariate", "step"):
             fallback = fallback.replace("_", " ").capitalize() if "_" in fallback else fallback
         return self.sentences.get(f"{group}.{identifier}", fallback)
+
+    def of_some_sectors(self) -> "Texts":
+        """Return the texts of a study that does not hold all sectors: group some_sectors."""
+        own = {
+            key.removeprefix(_SOME_SECTORS): text
+            for key, text in self.sentences.items()
+            if key.startswith(_SOME_SECTORS)
+        }
+        return replace(self, sentences=self.sentences | own)
 
     def count(self, value: object) -> str:
         """Format a whole number with grouped thousands.
@@ -87,16 +97,18 @@ class Texts:
         space = NO_BREAK if self.language == "nb" else ""
         return f"{self.number(100 * float(share), decimals=decimals)}{space}%"
 
-    def interval(self, low: Any, high: Any) -> str:
+    def interval(self, low: Any, high: Any, *, decimals: int = 1) -> str:
         """Format the two limits of an interval.
 
         Args:
             low: Lower limit.
             high: Upper limit.
+            decimals: Digits after the separator.
         """
         if self._missing(low) or self._missing(high):
             return self._missing(low) or self._missing(high)
-        return f"{self.number(low)} {self('cell.to')} {self.number(high)}".replace(" ", NO_BREAK)
+        ends = (self.number(end, decimals=decimals) for end in (low, high))
+        return f" {self('cell.to')} ".join(ends).replace(" ", NO_BREAK)
 
     def p_value(self, value: Any) -> str:
         """Format a p-value with three decimals.

@@ -53,7 +53,8 @@ def build_composition(context: Context) -> Section:
         ),
     ]
     legend = [(f"sector-{sector}", texts.name("sector_short", sector)) for sector in sectors]
-    legend.append(("ring", texts("composition.legend_published")))
+    if context.has_all_sectors:
+        legend.append(("ring", texts("composition.legend_published")))
     figure = Figure("composition", tuple(panels), tuple(legend), columns=3)
     table = _tabulate(context, frame)
     return Section("composition", texts("composition.title"), lines, blocks=(figure, table))
@@ -86,11 +87,14 @@ def _percent_axis(context: Context, field: str, **options: Any) -> charts.Channe
 
 
 def _published(context: Context, sector: str = "SOM") -> pd.DataFrame:
-    """Give the published shares of one sector, from the study's findings."""
+    """Give the published shares of one sector, from the study's findings.
+
+    They are shares of all sectors, and no points of a study that does not hold them all.
+    """
     rows = [
         {"year": year, "share": finding.value}
         for finding in context.data.study.finding
-        if finding.rule == "near" and finding.in_sectors == (sector,)
+        if context.has_all_sectors and finding.rule == "near" and finding.in_sectors == (sector,)
         for year in finding.years
     ]
     return pd.DataFrame(rows, columns=["year", "share"])
