@@ -272,7 +272,7 @@ def _estimate_quarters(
         replicate.quarters,
         study_id=study.id,
         fingerprint=study.fingerprint,
-        units_of_outcomes=study.outcomes.units_by_period,
+        units_of_outcomes=study.outcomes.units_of_primary,
         sectors=study.sectors,
         period_days=windows.period_days,
         after_days=windows.after_days,
