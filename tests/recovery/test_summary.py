@@ -7,7 +7,7 @@ import pytest
 
 from synthetic_data.recovery.estimates import NO_EVENT_TIME
 from synthetic_data.recovery.gate import summarise_gate, write_gate
-from synthetic_data.recovery.page import write_page
+from synthetic_data.recovery.page import expect_outside, write_page
 from synthetic_data.recovery.plan import FIRST_SEEDS, plan_batches
 from synthetic_data.recovery.summary import summarise_estimates, summarise_event_times
 from synthetic_data.scenario import list_scenarios
@@ -91,6 +91,8 @@ def test_the_page_tells_what_was_made(tmp_path):
     assert "Replicates: sintef 4, null 4, dip 4." in page
     assert "| did_2x2 | ALL | sick_leave_days | 4 | 40 | 1.00 | 1.00 |" in page
     assert "75.0 % to 75.0 %; 0 of 2 cells" in page
+    # Four replicates cannot give a share between 94 and 96 per cent.
+    assert "and their mean is 75.0 %. Were it 95.0 % in every cell, chance would leave 2.0" in page
     for name in ("coverage_null", "bias", "event_time_null_sick_leave_days"):
         assert f"recovery/{name}.svg" in page
         text = (tmp_path / "recovery" / f"{name}.svg").read_text(encoding="utf-8")
@@ -132,3 +134,9 @@ def test_runs_where_nothing_should_fail_are_counted_without_the_smallest_sector(
         columns=["scenario", "run", "sector", "diagnostic", "status"],
     )
     assert "In 1 of 3 runs of sintef a diagnostic fails" in write_gate(rows)
+
+
+def test_cells_outside_by_chance_are_counted_by_the_binomial_distribution():
+    # 94 to 96 of 100 is 94, 95 or 96 of them.
+    chance = sum(math.comb(100, k) * 0.95**k * 0.05 ** (100 - k) for k in (94, 95, 96))
+    assert expect_outside(pd.Series([100, 100])) == pytest.approx(2 * (1 - chance))
