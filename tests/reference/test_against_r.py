@@ -1,9 +1,8 @@
 """Estimators against R itself: survival, sandwich and MatchIt.
 
 Stored values: tests/data/r, written by tests/reference/r/reference.R with the versions in
-versions.csv. Where a definition differs, the factor stands in the test. R did, fixest and
-HonestDiD, which Debian does not have, are held against by their printed results or by their
-ports to Python, in the tests beside this one.
+versions.csv. Where a definition differs, the factor stands in the test. R fixest is in
+test_against_fixest.py, R did in test_callaway_santanna.py, R HonestDiD in test_honest_did.py.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Write what reference.R reads: `python tests/reference/r/inputs.py` in the repository."""
+"""Write what the R scripts here read: `python tests/reference/r/inputs.py` in the repository."""
 
 from pathlib import Path
 
@@ -10,10 +10,12 @@ DATA = Path(__file__).parents[2] / "data" / "r"
 
 
 def main() -> None:
-    """Write both panels; numbers with few decimals, so that R reads the same ones."""
+    """Write the panels; numbers with few decimals, so that R reads the same ones."""
     sets = stack(draw_matched_sets(11), [0, 1]).round({"y": 3})
     sets["days"] = sets["y"].clip(lower=0).round().astype(int)
     sets.to_csv(DATA / "matched_panel.csv", index=False)
+    path = stack(draw_matched_sets(13, n_periods=6), np.arange(-3, 3)).round({"y": 3})
+    path.to_csv(DATA / "matched_path.csv", index=False)
     rng = np.random.default_rng(12)
     n_units, n_periods = 60, 6
     first = rng.choice([-1, 2, 3, 4], n_units)
